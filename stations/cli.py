@@ -1,0 +1,94 @@
+"""Commands: `flask --app app ...`. Each calls one action."""
+
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_security import hash_password
+
+from stations.accounts.queries import has_people
+from stations.accounts.rules import PROGRAM
+from stations.config import Config
+from stations.kernel import audit
+from stations.kernel.db import db, transaction
+from stations.kernel.errors import Refused
+from stations.kernel.schema import upgrade
+from stations.workflows import importing, preparing
+from stations.workflows.sheet_kinds import KINDS
+
+
+def add_commands(app: Flask) -> None:
+    """Add the commands."""
+    for command in (init, import_sheet, undo_import, verify_audit):
+        app.cli.add_command(command)
+
+
+def _config() -> Config:
+    settings: Config = current_app.config["SETTINGS"]
+    return settings
+
+
+@click.command("init")
+@click.option("--empty", is_flag=True, help="No demonstration: a clean database and one administrator.")
+@click.option("--admin", default="admin", show_default=True, help="The administrator's user name.")
+@click.option("--password", envvar="ADMIN_PASSWORD", help="Made up and printed once where it is not given.")
+@with_appcontext
+def init(empty: bool, admin: str, password: str | None) -> None:
+    """Create or update the database."""
+    if not empty:
+        for line in preparing.prepare(_config(), hash_password):
+            click.echo(line)
+        return
+    upgrade(db.engine)
+    if has_people():
+        raise click.ClickException("This database has accounts already; nothing was changed.")
+    made = preparing.add_admin(admin, password, hash_password)
+    click.echo(f"Administrator {admin}" + ("" if password else f", password (shown once): {made}"))
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", "is_applied", is_flag=True, help="Apply it; without this only the preview is printed.")
+@with_appcontext
+def import_sheet(kind: str, path: Path, is_applied: bool) -> None:
+    """Preview or apply a CSV or XLSX sheet of KIND."""
+    try:
+        with transaction():
+            plan = importing.plan_file(kind, path.name, path.read_bytes(), PROGRAM)
+            for row in plan.rows:
+                for field, message in row.errors:
+                    click.echo(f"row {row.number}, {field}: {message}")
+            if is_applied:
+                run = importing.get_run(importing.keep_preview(plan, path.name, PROGRAM), PROGRAM)
+                importing.apply_run(run, PROGRAM)
+    except Refused as refused:
+        raise click.ClickException(str(refused.message)) from None
+    counts = ", ".join(f"{plan.count(verdict)} {verdict}" for verdict in ("new", "changed", "same", "wrong"))
+    click.echo(f"{'applied' if is_applied else 'preview'}: {counts}")
+
+
+@click.command("undo-import")
+@with_appcontext
+def undo_import() -> None:
+    """Undo the last import made from the command line."""
+    try:
+        with transaction():
+            run = importing.find_last_applied(PROGRAM)
+            if run is None:
+                raise click.ClickException("There is no import to undo.")
+            count = importing.undo_run(run, PROGRAM)
+    except Refused as refused:
+        raise click.ClickException(str(refused.message)) from None
+    click.echo(f"undone: {count} rows")
+
+
+@click.command("verify-audit")
+@with_appcontext
+def verify_audit() -> None:
+    """Check the seals of the audit trail."""
+    broken = audit.find_break()
+    if broken is not None:
+        raise click.ClickException(f"the audit trail is broken at event {broken}")
+    click.echo("the audit trail is whole")

@@ -1,0 +1,119 @@
+"""The settings, read from the environment and checked once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from stations.kernel.db import database_url
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used: the start stops and says which one."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """One frozen set of settings; `from_env` documents each variable's name by its field."""
+
+    environment: str = "development"
+    host: str = "127.0.0.1"
+    port: int = 5000
+    workers: int = 1
+    threads: int = 8
+    database_url: str = f"sqlite:///{ROOT / 'instance' / 'stations.db'}"
+    redis_url: str = ""
+    secret_key: str = ""
+    demo_clock: str = "auto"
+    admin_two_factor: bool = False
+    trusted_proxies: int = 0
+    tile_url: str = ""
+    tile_attribution: str = ""
+    tile_datum: str = "wgs84"
+    map_approval_no: str = ""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this is a real deployment: no demonstration, no generated secret."""
+        return self.environment == "production"
+
+    @staticmethod
+    def from_env(env: Mapping[str, str] = os.environ) -> "Config":
+        """Read and check every setting; stops the start with the name of a bad one."""
+        environment = _choice(env, "STATIONS_ENV", "development", ("development", "production", "test"))
+        return Config(
+            environment=environment,
+            host=env.get("HOST", Config.host),
+            port=_whole(env, "PORT", Config.port, 1, 65535),
+            workers=_whole(env, "WORKERS", Config.workers, 1, 64),
+            threads=_whole(env, "THREADS", Config.threads, 1, 256),
+            database_url=database_url(env.get("DATABASE_URL") or Config.database_url),
+            redis_url=env.get("REDIS_URL", ""),
+            secret_key=_secret(env, environment),
+            demo_clock=_demo_clock(env),
+            admin_two_factor=_choice(env, "ADMIN_TWO_FACTOR", "off", ("on", "off")) == "on",
+            trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0, 0, 5),
+            tile_url=_tile_url(env),
+            tile_attribution=env.get("TILE_ATTRIBUTION", ""),
+            tile_datum=_choice(env, "TILE_DATUM", "wgs84", ("wgs84", "gcj02", "bd09")),
+            map_approval_no=env.get("MAP_APPROVAL_NO", ""),
+        )
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = env.get(name) or default
+    if value not in allowed:
+        raise BadSetting(name, f"must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        raise BadSetting(name, f"must be a whole number from {least} to {most}, not {value!r}")
+    return int(value)
+
+
+def _secret(env: Mapping[str, str], environment: str) -> str:
+    value = env.get("SECRET_KEY", "")
+    if value:
+        if len(value) < 32:
+            raise BadSetting("SECRET_KEY", "must have at least 32 characters")
+        return value
+    if environment == "production":
+        raise BadSetting("SECRET_KEY", "is required when STATIONS_ENV=production")
+    kept = ROOT / "instance" / "secret_key"
+    kept.parent.mkdir(exist_ok=True)
+    try:
+        with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+def _demo_clock(env: Mapping[str, str]) -> str:
+    value = env.get("DEMO_CLOCK") or "auto"
+    if value in {"auto", "off"}:
+        return value
+    try:
+        shown = datetime.fromisoformat(value)
+    except ValueError:
+        raise BadSetting("DEMO_CLOCK", f"must be auto, off or an ISO time, not {value!r}") from None
+    if shown.tzinfo is None:
+        raise BadSetting("DEMO_CLOCK", "needs a zone, as in 2027-06-07T07:40:00+08:00")
+    return value
+
+
+def _tile_url(env: Mapping[str, str]) -> str:
+    value = env.get("TILE_URL", "")
+    if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost", "/")):
+        raise BadSetting("TILE_URL", "must be an https address or a path on this server")
+    return value

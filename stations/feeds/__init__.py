@@ -1,0 +1,1 @@
+"""Rows into the formats of other programs: GeoJSON, JSON."""

@@ -1,0 +1,1 @@
+"""What every room stands on: database, clock, geometry, errors, audit, sheets, names. It knows no domain."""

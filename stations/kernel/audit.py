@@ -1,0 +1,79 @@
+"""Who did what, when, from what to what: append-only rows, each sealed with the hash of the one before."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import JSON, Row, String, Text, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stations.kernel import clock
+from stations.kernel.db import Base, UtcDateTime, db, is_sqlite
+
+CHAIN_LOCK = 7_102_001
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+    scope: Mapped[str] = mapped_column(String(200), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+def record(
+    action: str,
+    subject: str,
+    *,
+    actor: str,
+    scope: str = "",
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Append one event inside the caller's transaction. `before` and `after` hold plain JSON values."""
+    if not is_sqlite():
+        # Two writers must not seal onto the same predecessor; SQLite has a single writer anyway.
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    previous = db.session.execute(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)).scalar()
+    event = AuditEvent(
+        at=clock.now(), actor=actor, action=action, subject=subject, scope=scope,
+        before=before or {}, after=after or {}, reason=reason, previous_hash=previous or "",
+    )  # fmt: skip
+    event.hash = _seal(event)
+    db.session.add(event)
+    db.session.flush()
+
+
+def list_events(subject: str, limit: int = 50) -> list[Row[tuple[datetime, str, str, str]]]:
+    """The latest events about `subject`, newest first: (at, actor, action, reason)."""
+    chosen = select(AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.reason)
+    found = chosen.where(AuditEvent.subject == subject).order_by(AuditEvent.id.desc()).limit(limit)
+    return list(db.session.execute(found))
+
+
+def find_break() -> int | None:
+    """The id of the first event whose seal does not fit, or None when the chain is whole."""
+    previous = ""
+    for event in db.session.execute(select(AuditEvent).order_by(AuditEvent.id)).scalars():
+        if event.previous_hash != previous or event.hash != _seal(event):
+            return event.id
+        previous = event.hash
+    return None
+
+
+def _seal(event: AuditEvent) -> str:
+    sealed = (
+        event.previous_hash, event.at.isoformat(), event.actor, event.action, event.subject,
+        event.scope, event.before, event.after, event.reason,
+    )  # fmt: skip
+    return hashlib.sha256(msgspec.json.encode(sealed, order="sorted")).hexdigest()

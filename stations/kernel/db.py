@@ -1,0 +1,110 @@
+"""The database: one declarative base, one transaction, one verdict."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, CursorResult, DateTime, Engine, Executable, MetaData, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+CONSTRAINT_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+db = SQLAlchemy(
+    metadata=MetaData(naming_convention=CONSTRAINT_NAMES),
+    session_options={"expire_on_commit": False, "autoflush": False},
+)
+
+
+class Base(DeclarativeBase):
+    """Every table; shares its metadata with Flask-SQLAlchemy's session."""
+
+    metadata = db.metadata
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC, on SQLite too, which would give back naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One write transaction: committed at the end, rolled back on any error.
+
+    What was read before it is let go first, and SQLite takes its write lock at once (BEGIN IMMEDIATE):
+    a read that upgrades to a write later would fail under concurrency instead of waiting.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def changed_one(statement: Executable) -> bool:
+    """Run a guarded UPDATE or INSERT; its row count is the verdict."""
+    result = cast(CursorResult[Any], db.session.execute(statement))
+    return result.rowcount == 1
+
+
+def is_sqlite() -> bool:
+    """Whether this process talks to SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def database_url(url: str) -> str:
+    """The SQLAlchemy URL for what a deployer writes (`postgres://...`, `sqlite:///...`)."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite URL, or None for another database or one in memory."""
+    name = url.removeprefix("sqlite:///")
+    return None if name == url or name in {"", ":memory:"} else Path(name)
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.split(".")[0] != "sqlite3":
+        return
+    connection.isolation_level = None  # BEGIN is ours, see _begin
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(cast(str, options.get("sqlite_begin", "BEGIN")))

@@ -1,0 +1,62 @@
+"""Every write carries a request id: sent again, it answers what it answered and writes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stations.kernel import clock
+from stations.kernel.db import Base, UtcDateTime, changed_one, db, is_sqlite
+from stations.kernel.errors import Refused
+from stations.kernel.text import _
+
+
+class AnsweredRequest(Base):
+    __tablename__ = "answered_request"
+
+    request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    action: Mapped[str] = mapped_column(String(60))
+    actor: Mapped[str] = mapped_column(String(80))
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an action answered; `is_replay` when it had been answered before."""
+
+    content: dict[str, Any]
+    is_replay: bool
+
+
+def once(request_id: str, action: str, actor: str, do: Callable[[], dict[str, Any]]) -> Answer:
+    """Do it unless `request_id` was done before; the claim and the deed share the caller's transaction.
+
+    A second sender waits on the first one's row, then reads its answer. An id that was used for another
+    action or by another person is refused.
+    """
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    claim = insert(AnsweredRequest).values(
+        request_id=request_id, action=action, actor=actor, answer={}, at=clock.now()
+    )
+    if not changed_one(claim.on_conflict_do_nothing()):
+        return Answer(_get_answer(request_id, action, actor), is_replay=True)
+    content = do()
+    done = update(AnsweredRequest).where(AnsweredRequest.request_id == request_id).values(answer=content)
+    db.session.execute(done)
+    return Answer(content, is_replay=False)
+
+
+def _get_answer(request_id: str, action: str, actor: str) -> dict[str, Any]:
+    row = db.session.execute(
+        select(AnsweredRequest.action, AnsweredRequest.actor, AnsweredRequest.answer).where(
+            AnsweredRequest.request_id == request_id
+        )
+    ).one()
+    if (row.action, row.actor) != (action, actor):
+        raise Refused("request.reused", _("This form was already used for something else. Please reload it."))
+    return dict(row.answer)

@@ -1,0 +1,79 @@
+"""A counter per topic, raised by every write to it: by it a process sees that its in-memory picture is old."""
+
+import time
+from collections.abc import Callable
+from threading import RLock
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, String, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from stations.kernel.db import Base, db, is_sqlite
+
+LOOK_SECONDS = 0.25
+T = TypeVar("T")
+
+
+class Revision(Base):
+    __tablename__ = "revision"
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int]
+
+
+def next_revision(topic: str) -> int:
+    """Raise the topic's number and return it. The row stays locked to the end of the transaction,
+    so numbers are committed in order and a reader never skips one."""
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    db.session.execute(insert(Revision).values(topic=topic, number=0).on_conflict_do_nothing())
+    raised = update(Revision).where(Revision.topic == topic).values(number=Revision.number + 1)
+    return db.session.execute(raised.returning(Revision.number)).scalar_one()
+
+
+class _Sight:
+    """What one process last saw of one database."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.looked_at = float("-inf")
+        self.numbers: dict[str, int] = {}
+        self.kept: dict[Callable[[], Any], tuple[int, Any]] = {}
+
+
+_sights: WeakKeyDictionary[Engine, _Sight] = WeakKeyDictionary()
+
+
+def current_revisions() -> dict[str, int]:
+    """Every topic's number, read at most four times a second and right after a commit of this process.
+
+    A topic that nobody wrote to is missing."""
+    sight = _sights.setdefault(db.engine, _Sight())
+    now = time.monotonic()
+    if now - sight.looked_at >= LOOK_SECONDS:
+        sight.looked_at = now
+        sight.numbers = {
+            topic: number for topic, number in db.session.execute(select(Revision.topic, Revision.number))
+        }
+    return sight.numbers
+
+
+def kept(topic: str, load: Callable[[], T]) -> T:
+    """What the module-level function `load` gave, called again only when the topic's number has changed."""
+    number = current_revisions().get(topic, 0)
+    sight = _sights[db.engine]
+    found = sight.kept.get(load)
+    if found is None or found[0] != number:
+        with sight.lock:
+            found = sight.kept[load] = (number, load())
+    value: T = found[1]
+    return value
+
+
+@event.listens_for(Session, "after_commit")
+def _look_again(session: Session) -> None:
+    bind = session.get_bind()
+    sight = _sights.get(bind) if isinstance(bind, Engine) else None
+    if sight is not None:
+        sight.looked_at = float("-inf")

@@ -1,0 +1,1 @@
+"""Changes to places: guarded by scope, version and state in the database, audited, raising the revision."""

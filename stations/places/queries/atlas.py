@@ -1,0 +1,138 @@
+"""The atlas: every place in memory, for answers in microseconds. A projection of the database with its revision.
+
+An edit made in this process is seen at once, one made in another within a quarter second (`kernel.revision`); only
+the rows that changed are read, and nothing is rebuilt for them: when many have been edited, a new picture is made
+beside the requests and takes the old one's place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import RLock, Thread
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from stations.kernel.db import db
+from stations.kernel.names import Entry, NameIndex, list_alike
+from stations.kernel.revision import current_revisions
+from stations.places.models import ExamSite, Station
+from stations.places.queries.loading import (
+    SITES,
+    STATIONS,
+    load_districts,
+    load_landmarks,
+    load_sites,
+    load_stations,
+)
+from stations.places.queries.picture import Picture
+from stations.places.queries.rows import DistrictRow, LandmarkRow, NearestAnswer, SiteRow, StationRow
+from stations.places.rules import Standing
+
+
+class Atlas:
+    """The places of one database as this process sees them."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._lock = RLock()
+        self._while_making: list[StationRow] | None = None
+        self._revisions = current_revisions()
+        self._picture = Picture(load_stations(lambda s: s.where(Station.archived_at.is_(None))), zone)
+        self._load_places()
+        self._make_names()
+
+    @property
+    def revision(self) -> int:
+        """One number that grows with every change of any place."""
+        return self._revisions.get(STATIONS, 0) + self._revisions.get(SITES, 0)
+
+    def _load_places(self) -> None:
+        sites = load_sites(lambda s: s.where(ExamSite.archived_at.is_(None)))
+        alike = list_alike({row.code: (row.name, *row.aliases) for row in sites})
+        self.sites: dict[str, SiteRow] = {r.code: replace(r, alike=alike.get(r.code, frozenset())) for r in sites}
+        self.landmarks: dict[str, LandmarkRow] = {row.code: row for row in load_landmarks()}
+        self.districts: dict[str, DistrictRow] = {row.code: row for row in load_districts()}
+
+    def _make_names(self) -> None:
+        """The index of names, a second's work: after the start it is made beside the requests."""
+        self.names = NameIndex(
+            [Entry(f"site:{r.code}", 0, (r.name, *r.aliases)) for r in self.sites.values()]
+            + [Entry(f"district:{r.code}", 1, (r.name, r.name_en)) for r in self.districts.values()]
+            + [Entry(f"landmark:{r.code}", 2, (r.name, r.name_en)) for r in self.landmarks.values()]
+            + [Entry(f"station:{r.code}", 3, (r.name,)) for r in self._picture.stations if r]
+        )
+
+    def look(self) -> None:
+        """Take in what was committed since the last look."""
+        revisions = current_revisions()
+        if revisions == self._revisions:
+            return
+        with self._lock:
+            known = self._revisions
+            is_renamed = revisions.get(SITES) != known.get(SITES)
+            if revisions.get(STATIONS) != known.get(STATIONS):
+                is_renamed |= self._take_in(since=known.get(STATIONS, 0))
+            if is_renamed:
+                self._load_places()
+                Thread(target=self._make_names, daemon=True).start()
+            self._revisions = revisions
+
+    def _take_in(self, since: int) -> bool:
+        """Put every station that changed; whether any name came, went or changed."""
+        is_renamed = False
+        for row in load_stations(lambda s: s.where(Station.revision > since)):
+            known = self.find_station(row.code)
+            is_renamed |= row.is_archived or known is None or known.name != row.name
+            self._picture.put(row)
+            if self._while_making is not None:
+                self._while_making.append(row)
+        if self._picture.is_worn and self._while_making is None:
+            self._while_making = []
+            Thread(target=self._make_anew, daemon=True).start()
+        return is_renamed
+
+    def _make_anew(self) -> None:
+        picture = Picture([row for row in self._picture.stations if row], self._zone)
+        with self._lock:
+            for row in self._while_making or []:
+                picture.put(row)
+            self._picture = picture
+            self._while_making = None
+
+    def find_station(self, code: str) -> StationRow | None:
+        """The live station of that code."""
+        return self._picture.find(code)
+
+    def list_standings(self, now: datetime) -> list[tuple[StationRow, Standing]]:
+        """Every live station and how it stands."""
+        return self._picture.found_all(now)
+
+    def nearest(
+        self,
+        starts: Sequence[tuple[float, float]],
+        *,
+        now: datetime,
+        limit: int,
+        need: int = 0,
+        only_open: bool = False,
+    ) -> NearestAnswer:
+        """The `limit` stations nearest to the closest of `starts` (lat, lon), nearest first, in geodesic order;
+        those that have every bit of `need`, open at `now` where `only_open`."""
+        found = self._picture.nearest(starts, now, limit + 1, need, only_open)
+        return NearestAnswer(tuple(found[:limit]), now, self.revision, is_more=len(found) > limit)
+
+
+_atlases: WeakKeyDictionary[Engine, Atlas] = WeakKeyDictionary()
+_making = RLock()
+
+
+def get_atlas(zone: ZoneInfo) -> Atlas:
+    """This process's atlas of the current database, brought up to date."""
+    atlas = _atlases.get(db.engine)
+    if atlas is None:
+        with _making:
+            atlas = _atlases.get(db.engine) or _atlases.setdefault(db.engine, Atlas(zone))
+    atlas.look()
+    return atlas

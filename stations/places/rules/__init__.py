@@ -1,0 +1,32 @@
+"""Pure rules about places: what is offered, whether it is open, how hours are written."""
+
+from stations.places.rules.catalogue import ACCESS, LANDMARK_KINDS, NEED_WORDS, NEEDS, SERVICES, STATION_KINDS
+from stations.places.rules.openness import (
+    Hours,
+    Said,
+    Spans,
+    Standing,
+    StationState,
+    Status,
+    change_state,
+    is_fresh,
+    standing,
+)
+
+__all__ = [
+    "ACCESS",
+    "LANDMARK_KINDS",
+    "NEEDS",
+    "NEED_WORDS",
+    "SERVICES",
+    "STATION_KINDS",
+    "Hours",
+    "Said",
+    "Spans",
+    "Standing",
+    "StationState",
+    "Status",
+    "change_state",
+    "is_fresh",
+    "standing",
+]

@@ -1,0 +1,47 @@
+"""Serve the application with gunicorn: prepare the database first, then say where the pages are."""
+
+import sys
+from typing import Any
+
+from flask import Flask
+from flask_security import hash_password
+from gunicorn.app.base import BaseApplication
+
+from stations.config import Config
+from stations.workflows.preparing import prepare
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, app: Flask, settings: dict[str, Any]) -> None:
+        self._app = app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def serve(app: Flask, config: Config) -> None:
+    """Migrate, load what is missing, print the address and the accounts made, and serve until stopped."""
+    with app.app_context():
+        for line in prepare(config, hash_password):
+            print(line, file=sys.stderr)  # noqa: T201 (the start is read in a terminal)
+    print(f"伴考驿站 http://{config.host}:{config.port}", file=sys.stderr)  # noqa: T201
+    _Server(
+        app,
+        {
+            "bind": f"{config.host}:{config.port}",
+            "workers": config.workers,
+            "worker_class": "gthread",
+            "threads": config.threads,
+            "preload_app": True,
+            "keepalive": 20,
+            "timeout": 60,
+            "loglevel": "warning",
+            "limit_request_line": 4094,
+        },
+    ).run()

@@ -1,0 +1,1 @@
+"""The open API under /api/v1, described by /openapi.json."""

@@ -1,0 +1,63 @@
+"""The reader's language and view. Both stay in the address (`?lang=en&view=elder`), so that a page can be shared,
+kept by a cache, and read without a cookie."""
+
+from typing import Any
+
+import flask_babel
+from flask import Flask, g, has_request_context, request, url_for
+
+from stations.config import ROOT
+from stations.kernel import text
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+DEFAULT = "zh_Hans_CN"
+TAGS = {"zh_Hans_CN": "zh-Hans", "en": "en"}
+
+
+def install(app: Flask) -> None:
+    """Translate by the address, then (API only) by what the client accepts; Chinese otherwise."""
+    app.config.update(
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "stations" / "translations"), BABEL_DEFAULT_LOCALE=DEFAULT
+    )
+    flask_babel.Babel(app, locale_selector=language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    text.install(flask_babel.gettext)
+    app.url_defaults(_keep)
+    app.add_template_global(switch)
+
+
+def language() -> str:
+    """The locale of this request."""
+    if not has_request_context():
+        return DEFAULT
+    asked = LANGUAGES.get(request.args.get("lang", "")[:2])
+    if asked:
+        return asked
+    if request.path.startswith("/api/"):
+        return LANGUAGES[request.accept_languages.best_match(["zh", "en"], default="zh") or "zh"]
+    return DEFAULT
+
+
+def is_elder() -> bool:
+    """Whether the reader asked for the large view."""
+    return request.args.get("view") == "elder"
+
+
+def switch(**changes: str) -> str:
+    """The address of this page with another `lang` or `view`; '' leaves one out."""
+    kept: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in changes}
+    values = {**(request.view_args or {}), **kept, **{name: value for name, value in changes.items() if value}}
+    g.is_switching = True
+    try:
+        return url_for(request.endpoint or "home.page", **values)
+    finally:
+        g.is_switching = False
+
+
+def _keep(_endpoint: str, values: dict[str, Any]) -> None:
+    if not has_request_context() or g.get("is_switching") or _endpoint.startswith("assets."):
+        return
+    for name in ("lang", "view"):
+        given = request.args.get(name)
+        if given and name not in values and len(given) <= 5:
+            values[name] = given

@@ -1,0 +1,24 @@
+"""How often one address may try: counted in memory, or in Redis where several processes serve."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from stations.config import Config
+
+limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
+
+SIGN_IN_BY_ADDRESS = "30 per minute; 300 per hour"
+SIGN_IN_BY_NAME = "10 per 5 minutes"
+
+
+def install(app: Flask, config: Config) -> None:
+    """Count in Redis when there is one."""
+    app.config["RATELIMIT_STORAGE_URI"] = config.redis_url or "memory://"
+    app.config["RATELIMIT_KEY_PREFIX"] = "bankao"
+    limiter.init_app(app)
+
+
+def typed_username() -> str:
+    """The account that a sign-in tries, folded."""
+    return f"name:{request.form.get('username', '').strip().casefold()[:64]}"

@@ -1,0 +1,1 @@
+"""Pages for parents: no sign-in, no session, cacheable."""

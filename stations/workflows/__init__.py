@@ -1,0 +1,1 @@
+"""Sequences that cross rooms: one file a thing that happens."""
