@@ -1,7 +1,7 @@
 """The map page against Folium's own: uv run --group bench python bench/map.py (about two minutes, Chromium needed).
 
 Each page is opened with an empty cache, in turn with its peers, at full speed and with the CPU slowed four times;
-medians of 5 rounds, 3 at 10,000 pins. `render` is the server's CPU time for page and data; `wire` is every byte the
+medians of 5 rounds. `render` is the server's CPU time for page and data; `wire` is every byte the
 browser asked for, uncompressed; `ready` is the frame in which the first pins are drawn. No page shows tiles. The
 peers' files come by npm into a temporary folder and are served from here, but for two style sheets that npm lacks.
 """
@@ -38,6 +38,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from stations.maps.base import read_base
 
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:"
+ROUNDS = 5
 BROWSER = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 WATCH = """(() => {
@@ -188,9 +189,9 @@ def main() -> None:
         large = {build: Figures() for build in small if build is not marker_page}
         browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         with serving(folders) as address:
-            for told, count, rounds in ((small, 250, 5), (large, 10_000, 3)):
+            for told, count in ((small, 250), (large, 10_000)):
                 pins = make_pins(count)
-                for _round in range(rounds):
+                for _round in range(ROUNDS):
                     run_round(browser, address, pins, told)
         browser.close()
     print("| N | page | render ms | page+data KB (gz) | wire KB | FCP ms x1 / x4 | ready ms x1 / x4 | DOM nodes |")

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Row, String, Text, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stations.kernel import clock
-from stations.kernel.db import Base, UtcDateTime, db, is_sqlite
+from stations.kernel.db import Base, UtcDateTime, db, in_transaction, is_sqlite
 
 CHAIN_LOCK = 7_102_001
 
@@ -41,17 +41,24 @@ def record(
     reason: str = "",
 ) -> None:
     """Append one event inside the caller's transaction. `before` and `after` hold plain JSON values."""
-    if not is_sqlite():
-        # Two writers must not seal onto the same predecessor; SQLite has a single writer anyway.
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    previous = db.session.execute(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)).scalar()
     event = AuditEvent(
         at=clock.now(), actor=actor, action=action, subject=subject, scope=scope,
-        before=before or {}, after=after or {}, reason=reason, previous_hash=previous or "",
+        before=before or {}, after=after or {}, reason=reason, previous_hash=_last_hash(),
     )  # fmt: skip
     event.hash = _seal(event)
+    in_transaction()["audit"] = event.hash
     db.session.add(event)
     db.session.flush()
+
+
+def _last_hash() -> str:
+    """The newest seal, locked until the transaction ends: two writers must not seal onto the same one."""
+    known = in_transaction().get("audit")
+    if known is not None:
+        return str(known)
+    if not is_sqlite():
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    return db.session.execute(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)).scalar() or ""
 
 
 def list_events(subject: str, limit: int = 50) -> list[Row[tuple[datetime, str, str, str]]]:

@@ -60,6 +60,7 @@ def transaction() -> Iterator[None]:
     a read that upgrades to a write later would fail under concurrency instead of waiting.
     """
     db.session.rollback()
+    in_transaction().clear()
     db.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
     try:
         yield
@@ -67,6 +68,14 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        in_transaction().clear()
+
+
+def in_transaction() -> dict[str, Any]:
+    """What may be remembered until this transaction ends, because it holds the lock on it."""
+    memory: dict[str, Any] = db.session().info.setdefault("in_transaction", {})
+    return memory
 
 
 def changed_one(statement: Executable) -> bool:

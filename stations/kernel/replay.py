@@ -40,9 +40,7 @@ def once(request_id: str, action: str, actor: str, do: Callable[[], dict[str, An
     action or by another person is refused.
     """
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    claim = insert(AnsweredRequest).values(
-        request_id=request_id, action=action, actor=actor, answer={}, at=clock.now()
-    )
+    claim = insert(AnsweredRequest).values(request_id=request_id, action=action, actor=actor, answer={}, at=clock.now())
     if not changed_one(claim.on_conflict_do_nothing()):
         return Answer(_get_answer(request_id, action, actor), is_replay=True)
     content = do()

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, String, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from stations.kernel.db import Base, db, is_sqlite
+from stations.kernel.db import Base, db, in_transaction, is_sqlite
 
 LOOK_SECONDS = 0.25
 T = TypeVar("T")
@@ -24,12 +24,16 @@ class Revision(Base):
 
 
 def next_revision(topic: str) -> int:
-    """Raise the topic's number and return it. The row stays locked to the end of the transaction,
-    so numbers are committed in order and a reader never skips one."""
+    """Raise the topic's number, once a transaction, and return it. The row stays locked to the end of the
+    transaction, so numbers are committed in order and a reader never skips one."""
+    memory = in_transaction()
+    if topic in memory:
+        return int(memory[topic])
     insert = sqlite.insert if is_sqlite() else postgresql.insert
     db.session.execute(insert(Revision).values(topic=topic, number=0).on_conflict_do_nothing())
     raised = update(Revision).where(Revision.topic == topic).values(number=Revision.number + 1)
-    return db.session.execute(raised.returning(Revision.number)).scalar_one()
+    number = memory[topic] = db.session.execute(raised.returning(Revision.number)).scalar_one()
+    return number
 
 
 class _Sight:
@@ -51,16 +55,18 @@ def current_revisions() -> dict[str, int]:
     A topic that nobody wrote to is missing."""
     sight = _sights.setdefault(db.engine, _Sight())
     now = time.monotonic()
-    if now - sight.looked_at >= LOOK_SECONDS:
+    # Inside a transaction that raised a number the others must not see it yet, nor may this process keep it.
+    if now - sight.looked_at >= LOOK_SECONDS and not in_transaction():
         sight.looked_at = now
-        sight.numbers = {
-            topic: number for topic, number in db.session.execute(select(Revision.topic, Revision.number))
-        }
+        sight.numbers = {topic: number for topic, number in db.session.execute(select(Revision.topic, Revision.number))}
     return sight.numbers
 
 
 def kept(topic: str, load: Callable[[], T]) -> T:
-    """What the module-level function `load` gave, called again only when the topic's number has changed."""
+    """What the module-level function `load` gave, called again only when the topic's number has changed; inside a
+    transaction that writes to the topic, always."""
+    if topic in in_transaction():
+        return load()
     number = current_revisions().get(topic, 0)
     sight = _sights[db.engine]
     found = sight.kept.get(load)

@@ -146,8 +146,8 @@ def draw(
     standing = [Tiles(basemap), *layers] if basemap else list(layers)
     for layer in standing:
         layer.ground = ground
-    figure = Figure()
-    figure.add_child(LeanMap(standing, assets=assets, view=view, credits=_credits(basemap)))
+    figure = LeanMap(standing, assets=assets, view=view, credits=_credits(basemap)).get_root()
+    assert isinstance(figure, Figure)
     figure.render()
     script = f"(() => {{\n{_tight(figure.script.render())}\n}})();\n"
     digest = hashlib.sha256(script.encode()).hexdigest()[:12]

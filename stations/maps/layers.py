@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any, Literal
 
-from folium.map import Layer
+from branca.element import MacroElement
 from folium.template import Template
 
 from stations.kernel.text import Text, _
@@ -52,21 +52,21 @@ def _told(states: Sequence[PinState]) -> list[dict[str, str]]:
     return [{**asdict(state), "word": str(state.word)} for state in states]
 
 
-class MapLayer(Layer):
-    """A layer drawn in the browser: `kind` names the function there, `name` is a Python and JavaScript word.
+class MapLayer(MacroElement):
+    """A layer drawn in the browser: `kind` names the function there, `name` is unlike that of the map's other layers.
 
     `ground` is set when it is drawn, and `address` is then `url` with the datum of the tiles where that is not wgs84.
     """
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = pinMap.{{ this.kind }}({{ this.options()|tojson }});"
+        "pinMap.{{ this.kind }}({{ this.options()|tojson }}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
     kind = ""
 
     def __init__(self, name: str, url: str = "") -> None:
-        super().__init__(name=name, overlay=True)
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "layer"
         self._id = name
         self.url = url
@@ -88,7 +88,7 @@ class Tiles(MapLayer):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = L.tileLayer({{ this.basemap.url|tojson }}, {{ this.options()|tojson }});"
+        "L.tileLayer({{ this.basemap.url|tojson }}, {{ this.options()|tojson }}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
 

@@ -53,9 +53,9 @@ class Cells:
         """Free what only `get_centres` needs."""
         del self._order
 
-    def get_centres(self, places: Floats, level: int) -> Floats:
-        """Mean x, y, z of the points in each box of `level`, shape (2**level, 3); `places` is of shape (n, 3)."""
-        return np.asarray(places[self._order].reshape(2**level, -1, 3).mean(axis=1))
+    def get_centres(self, spots: Floats, level: int) -> Floats:
+        """Mean x, y, z of the points in each box of `level`, shape (2**level, 3); `spots` is of shape (n, 3)."""
+        return np.asarray(spots[self._order].reshape(2**level, -1, 3).mean(axis=1))
 
 
 def levels_for(count: int) -> int:
@@ -70,10 +70,10 @@ class ShortLists:
     centre every point within reach - away is listed.
     """
 
-    def __init__(self, cells: Cells, places: Floats, tree: cKDTree, positions: Positions) -> None:
+    def __init__(self, cells: Cells, spots: Floats, tree: cKDTree, positions: Positions) -> None:
         """`positions` maps the tree's own numbering to the caller's."""
         self.level = min(levels_for(tree.n), cells.levels)
-        centres = cells.get_centres(places, self.level)
+        centres = cells.get_centres(spots, self.level)
         listed = min(LISTED, tree.n)
         self.rows = np.empty((len(centres), listed), dtype=np.int32)
         reach = np.full(len(centres), np.inf)
@@ -109,21 +109,21 @@ class Layer:
     positions: Positions
 
 
-def build_layers(cells: Cells, places: Floats, marks: NDArray[np.uint64]) -> dict[int, Layer]:
-    """A layer for all n >= 1 points, under 0, and one for every bit in use. `places` (n, 3) metres, `marks` (n,)."""
+def build_layers(cells: Cells, spots: Floats, marks: NDArray[np.uint64]) -> dict[int, Layer]:
+    """A layer for all n >= 1 points, under 0, and one for every bit in use. `spots` (n, 3) metres, `marks` (n,)."""
     every = np.arange(len(marks), dtype=np.int32)
-    whole = _build_layer(cells, places, 0, every)
+    whole = _build_layer(cells, spots, 0, every)
     layers = {0: whole}
     for bit in (1 << shift for shift in range(64)):
         positions = every[(marks & np.uint64(bit)) != 0]
         if len(positions):
-            layer = _build_layer(cells, places, bit, positions)
+            layer = _build_layer(cells, spots, bit, positions)
             if len(positions) > COMMON_SHARE * len(every):
                 layer = replace(layer, tree=whole.tree, tree_bit=0, positions=every)
             layers[bit] = layer
     return layers
 
 
-def _build_layer(cells: Cells, places: Floats, bit: int, positions: Positions) -> Layer:
-    tree = cKDTree(places[positions] if bit else places, leafsize=32, balanced_tree=False, compact_nodes=False)
-    return Layer(bit, tree.n, ShortLists(cells, places, tree, positions), tree, bit, positions)
+def _build_layer(cells: Cells, spots: Floats, bit: int, positions: Positions) -> Layer:
+    tree = cKDTree(spots[positions] if bit else spots, leafsize=32, balanced_tree=False, compact_nodes=False)
+    return Layer(bit, tree.n, ShortLists(cells, spots, tree, positions), tree, bit, positions)

@@ -10,7 +10,7 @@ from math import asin, cos, dist, inf, radians, sin, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-Place = tuple[float, float, float]
+Spot = tuple[float, float, float]
 
 SEMI_MAJOR = 6378137.0
 FLATTENING = 1 / 298.257223563
@@ -36,7 +36,7 @@ FLAT_METRES = 100_000.0
 _NORMAL_Z = 1 / (1 - ECCENTRICITY_SQUARED)
 
 
-def place(lat: float, lon: float) -> Place:
+def spot(lat: float, lon: float) -> Spot:
     """Earth-centred, Earth-fixed x, y, z in metres of a WGS-84 latitude and longitude in degrees, at height 0."""
     phi, lam = radians(lat), radians(lon)
     rise = sin(phi)
@@ -45,8 +45,8 @@ def place(lat: float, lon: float) -> Place:
     return across * cos(lam), across * sin(lam), normal * (1 - ECCENTRICITY_SQUARED) * rise
 
 
-def places(lats: NDArray[np.float64], lons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`place` of n points at once: shape (n, 3), metres."""
+def spots(lats: NDArray[np.float64], lons: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`spot` of n points at once: shape (n, 3), metres."""
     phi, lam = np.radians(lats), np.radians(lons)
     rise = np.sin(phi)
     normal = SEMI_MAJOR / np.sqrt(1 - ECCENTRICITY_SQUARED * rise * rise)
@@ -68,14 +68,14 @@ def slack(chord: float) -> float:
     return ROUNDING_METRES + longest - 2 * RADIUS_MAX * asin(chord / (2 * RADIUS_MAX))
 
 
-def bend(start: Place) -> float:
+def bend(start: Spot) -> float:
     """What a chord c <= FLAT_METRES from `start` lacks to the geodesic, by c**3: 1 / 24 of Gauss's curvature."""
     rise = start[2] / SEMI_MINOR  # nearly the sine of the latitude
     flatness = 1 - ECCENTRICITY_SQUARED * rise * rise
     return flatness * flatness / (24 * SEMI_MAJOR * RADIUS_MIN)
 
 
-def arc_metres(start: Place, end: Place, chord: float) -> float:
+def arc_metres(start: Spot, end: Spot, chord: float) -> float:
     """Geodesic metres over a chord of at most ARC_METRES.
 
     On a circle s = c * m / sin(m), m being the angle by which the chord dips below the horizon at either end; the
@@ -97,7 +97,7 @@ def arc_metres(start: Place, end: Place, chord: float) -> float:
     return chord * (1 + squared * (1 / 6 + squared * 0.075))
 
 
-def _rise(start: Place, end: Place) -> Place:
+def _rise(start: Spot, end: Spot) -> Spot:
     """The point of the ellipsoid over the middle of a chord, straight up as the ground there has it."""
     x, y, z = ((one + other) / 2 for one, other in zip(start, end, strict=True))
     up = z * _NORMAL_Z

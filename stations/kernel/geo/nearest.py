@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stations.kernel.geo.cells import LISTED, Cells, Layer, build_layers
-from stations.kernel.geo.chord import ARC_METRES, FLAT_METRES, Place, arc_metres, bend, place, places, slack
+from stations.kernel.geo.chord import ARC_METRES, FLAT_METRES, Spot, arc_metres, bend, slack, spot, spots
 from stations.kernel.geo.distance import geodesic_metres
 
 Mask = bytes | bytearray
@@ -31,7 +31,7 @@ class _Edited(NamedTuple):
     lat: float
     lon: float
     tags: int
-    place: Place
+    spot: Spot
 
 
 class _Edits(NamedTuple):
@@ -46,7 +46,7 @@ class _Ask(NamedTuple):
 
     lat: float
     lon: float
-    place: Place
+    spot: Spot
     k: int
     need: int
     among: Mask | None
@@ -67,13 +67,13 @@ class NearestIndex:
         if not len(self._lats) == len(self._lons) == len(marks):
             raise ValueError("lats, lons and tags differ in length")
         self._tags = array("Q", marks.tobytes())
-        self._places = places(self._lats, self._lons)
+        self._spots = spots(self._lats, self._lons)
         self._edits = _Edits(len(marks), {})
         self._writing = Lock()
         self._layers: dict[int, Layer] = {}
         if len(marks):
             self._cells = Cells(self._lats, self._lons)
-            self._layers = build_layers(self._cells, self._places, marks)
+            self._layers = build_layers(self._cells, self._spots, marks)
             self._cells.forget_points()
 
     def __len__(self) -> int:
@@ -90,7 +90,7 @@ class NearestIndex:
 
         Make `among` longer before adding. Raises IndexError past len(self).
         """
-        self._edit(position, _Edited(lat, lon, tags, place(lat, lon)))
+        self._edit(position, _Edited(lat, lon, tags, spot(lat, lon)))
 
     def remove(self, position: int) -> None:
         """Leave a point out from the next search on; raises IndexError when there was never one."""
@@ -114,7 +114,7 @@ class NearestIndex:
         edits = self._edits
         if _is_void(k, among, edits.size):
             return []
-        start = place(lat, lon)
+        start = spot(lat, lon)
         ask = _Ask(lat, lon, start, k, need, among, edits)
         near = self._collect(self._find_layer(need), ask)
         if _is_plain(near):
@@ -129,7 +129,7 @@ class NearestIndex:
         edits = self._edits
         if _is_void(k, among, edits.size):
             return []
-        asks = [_Ask(lat, lon, place(lat, lon), k, need, among, edits) for lat, lon in starts]
+        asks = [_Ask(lat, lon, spot(lat, lon), k, need, among, edits) for lat, lon in starts]
         layer = self._find_layer(need)
         found: Found = []
         for number, ask in enumerate(asks):
@@ -160,7 +160,7 @@ class NearestIndex:
         for fetch in TREE_FETCHES:
             if ask.k < fetch:
                 wanted = min(fetch, tree.n)
-                chords, numbers = tree.query(ask.place, wanted if wanted > 1 else [1])
+                chords, numbers = tree.query(ask.spot, wanted if wanted > 1 else [1])
                 horizon = float(chords[-1]) if wanted < tree.n else inf
                 positions = layer.positions[numbers].tolist()
                 near = self._pick(ask, layer.tree_bit, chords.tolist(), positions, horizon)
@@ -170,11 +170,11 @@ class NearestIndex:
 
     def _search_list(self, layer: Layer, ask: _Ask) -> Near | None:
         lists = layer.lists
-        row, horizon = lists.find(self._cells.find(ask.lat, ask.lon, lists.level), *ask.place)
+        row, horizon = lists.find(self._cells.find(ask.lat, ask.lon, lists.level), *ask.spot)
         if horizon <= 0:
             return None
-        offsets = self._places.take(row, 0)
-        offsets -= ask.place
+        offsets = self._spots.take(row, 0)
+        offsets -= ask.spot
         chords = np.sqrt(np.vecdot(offsets, offsets))
         order = chords.argsort()
         return self._pick(ask, layer.bit, chords.take(order).tolist(), row.take(order).tolist(), horizon)
@@ -214,7 +214,7 @@ class NearestIndex:
         if ask.edits.rows:
             eligible &= ~np.isin(positions, list(ask.edits.rows))
         positions = positions[eligible]
-        offsets = self._places[positions] - ask.place
+        offsets = self._spots[positions] - ask.spot
         chords = np.sqrt(np.vecdot(offsets, offsets))
         if len(chords) > ask.k:
             last = float(np.partition(chords, ask.k - 1)[ask.k - 1])
@@ -226,8 +226,8 @@ class NearestIndex:
         """Order by geodesic what is in order by chord, the first of each position only."""
         least: dict[int, float] = {}
         for run in _list_runs(found):
-            spots = {self._locate(asks[0].edits, position) for _, position, _ in run} if len(run) > 1 else ()
-            measured = [(self._measure(asks[start], chord, at, len(spots) > 1), at) for chord, at, start in run]
+            grounds = {self._locate(asks[0].edits, position) for _, position, _ in run} if len(run) > 1 else ()
+            measured = [(self._measure(asks[start], chord, at, len(grounds) > 1), at) for chord, at, start in run]
             for metres, position in sorted(measured):
                 least.setdefault(position, metres)
         return list(islice(least.items(), asks[0].k if asks else 0))
@@ -236,7 +236,7 @@ class NearestIndex:
         if exact or chord > ARC_METRES:
             return geodesic_metres(ask.lat, ask.lon, *self._locate(ask.edits, position))
         row = ask.edits.rows.get(position)
-        return arc_metres(ask.place, row.place if row else self._places[position].tolist(), chord)
+        return arc_metres(ask.spot, row.spot if row else self._spots[position].tolist(), chord)
 
     def _locate(self, edits: _Edits, position: int) -> tuple[float, float]:
         row = edits.rows.get(position)
@@ -250,11 +250,11 @@ def _is_void(k: int, among: Mask | None, size: int) -> bool:
 
 
 def _list_edited(ask: _Ask) -> Iterator[tuple[float, int]]:
-    x, y, z = ask.place
+    x, y, z = ask.spot
     need, among = ask.need, ask.among
     for position, row in ask.edits.rows.items():
         if row and row.tags & need == need and (among is None or among[position]):
-            px, py, pz = row.place
+            px, py, pz = row.spot
             yield sqrt((px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2), position
 
 

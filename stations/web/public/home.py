@@ -104,7 +104,7 @@ def match_url(match: Match, form: NearestForm) -> str:
     if match.kind == "station":
         return url_for("station.page", code=match.code)
     anchor = {"site": match.code} if match.kind == "site" else {"place": f"{match.kind}:{match.code}"}
-    return url_for("home.page", **_question(form, site=None, place=None, lat=None, lon=None, **anchor))
+    return url_for("home.page", **_question(form, **({"site": None, "place": None, "lat": None, "lon": None} | anchor)))
 
 
 def _fields(match: Match) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stations.kernel.geo.cells import LISTED, POINTS_PER_CELL, Cells, build_layers, levels_for
-from stations.kernel.geo.chord import place, places
+from stations.kernel.geo.chord import spot, spots
 
 
 def test_levels_for_leaves_enough_points_in_a_box():
@@ -29,18 +29,18 @@ def test_short_lists_miss_no_point_within_their_horizon():
     rng = np.random.default_rng(4)
     lats, lons = rng.normal(40, 0.2, 3000), rng.normal(116, 0.3, 3000)
     marks = np.where(rng.random(3000) < 0.3, 4, 1).astype(np.uint64)
-    rows = places(lats, lons)
+    rows = spots(lats, lons)
     cells = Cells(lats, lons)
     layers = build_layers(cells, rows, marks)
     rare = int((marks == 4).sum())
     assert {bit: layer.count for bit, layer in layers.items()} == {0: 3000, 1: 3000 - rare, 4: rare}
     promised = 0
     for lat, lon in rng.normal((40, 116), 0.2, (40, 2)).tolist():
-        spot = place(lat, lon)
+        here = spot(lat, lon)
         for bit, layer in layers.items():
-            row, horizon = layer.lists.find(cells.find(lat, lon, layer.lists.level), *spot)
+            row, horizon = layer.lists.find(cells.find(lat, lon, layer.lists.level), *here)
             assert len(row) == LISTED
-            within = {at for at in range(3000) if dist(rows[at], spot) <= horizon and (not bit or marks[at] == bit)}
+            within = {at for at in range(3000) if dist(rows[at], here) <= horizon and (not bit or marks[at] == bit)}
             assert within <= set(row.tolist())
             promised += len(within)
     assert promised > 1000

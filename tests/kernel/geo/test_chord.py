@@ -8,7 +8,7 @@ from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.kernel.geo.chord import ARC_METRES, FLAT_METRES, arc_metres, bend, place, places, slack
+from stations.kernel.geo.chord import ARC_METRES, FLAT_METRES, arc_metres, bend, slack, spot, spots
 
 lats = st.floats(min_value=-90, max_value=90)
 lons = st.floats(min_value=-180, max_value=180)
@@ -17,7 +17,7 @@ bearings = st.floats(min_value=0, max_value=360)
 
 def walk(lat, lon, bearing, metres):
     end = geodesic(meters=metres).destination((lat, lon), bearing)
-    return place(lat, lon), place(end.latitude, end.longitude), geodesic((lat, lon), (end.latitude, end.longitude)).m
+    return spot(lat, lon), spot(end.latitude, end.longitude), geodesic((lat, lon), (end.latitude, end.longitude)).m
 
 
 @settings(deadline=None)
@@ -50,11 +50,11 @@ def test_slack_is_nothing_in_a_city_and_everything_at_the_antipodes():
     assert slack(12_000_000) == float("inf")
 
 
-def test_places_is_place_of_each():
-    spots = [(39.9, 116.4), (-90.0, 0.0), (0.0, 180.0), (53.6, -73.3)]
-    rows = places(*np.array(spots).T)
+def test_spots_is_spot_of_each():
+    degrees = [(39.9, 116.4), (-90.0, 0.0), (0.0, 180.0), (53.6, -73.3)]
+    rows = spots(*np.array(degrees).T)
     assert rows.shape == (4, 3)
-    for row, spot in zip(rows.tolist(), spots, strict=True):
-        assert row == pytest.approx(place(*spot), abs=1e-8)
-    assert place(0.0, 0.0) == (6378137.0, 0.0, 0.0)
-    assert place(90.0, 0.0)[2] == pytest.approx(6356752.314245, abs=1e-5)
+    for row, one in zip(rows.tolist(), degrees, strict=True):
+        assert row == pytest.approx(spot(*one), abs=1e-8)
+    assert spot(0.0, 0.0) == (6378137.0, 0.0, 0.0)
+    assert spot(90.0, 0.0)[2] == pytest.approx(6356752.314245, abs=1e-5)

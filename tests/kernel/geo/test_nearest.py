@@ -9,7 +9,7 @@ from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stations.kernel.geo.chord import place
+from stations.kernel.geo.chord import spot
 from stations.kernel.geo.nearest import WORN_EDITS, NearestIndex
 
 COUNT = 500
@@ -67,10 +67,10 @@ def test_nearest_agrees_with_a_plain_loop_from_near_and_far(start):
 
 
 def test_nearest_copes_with_poles_dateline_and_antipodes():
-    spots = [(90.0, 0.0), (89.9, 180.0), (-90.0, 10.0), (0.0, 179.99), (0.0, -179.99), (0.5, -0.5), (0.0, 0.0)]
-    points = (*np.array(spots).T, np.zeros(len(spots), np.uint64))
+    ends = [(90.0, 0.0), (89.9, 180.0), (-90.0, 10.0), (0.0, 179.99), (0.0, -179.99), (0.5, -0.5), (0.0, 0.0)]
+    points = (*np.array(ends).T, np.zeros(len(ends), np.uint64))
     index = NearestIndex(*points)
-    for start in (*spots, (0.0, 180.0), (-0.5, 179.5), (89.99, 90.0)):
+    for start in (*ends, (0.0, 180.0), (-0.5, 179.5), (89.99, 90.0)):
         assert_same(index.nearest(*start, 7), loop(points, [start], 7))
 
 
@@ -90,10 +90,16 @@ def test_nearest_follows_the_geodesic_where_chords_say_otherwise(metres):
     north, east = geodesic(meters=longer).destination(start, 0), geodesic(meters=metres).destination(start, 90)
     points = ([north.latitude, east.latitude], [north.longitude, east.longitude], [0, 0])
     index = NearestIndex(*points)
-    chords = [dist(place(lat, lon), place(*start)) for lat, lon in zip(*points[:2], strict=True)]
+    chords = [dist(spot(lat, lon), spot(*start)) for lat, lon in zip(*points[:2], strict=True)]
     assert chords[0] < chords[1]
     assert [position for position, _ in index.nearest(*start, 2)] == [1, 0]
     assert [position for position, _ in index.nearest(*start, 1)] == [1]
+    crowd = NearestIndex([start[0]] * 400 + points[0], [start[1]] * 400 + points[1], [0] * 402)
+    assert [position for position, _ in crowd.nearest(*start, 1, among=bytes(400) + b"\x01\x01")] == [401]
+    late = NearestIndex([-60.0], [-76.0], [0])
+    for lat, lon in zip(*points[:2], strict=True):
+        late.put(len(late), lat, lon, 0)
+    assert [position for position, _ in late.nearest(*start, 1)] == [2]
 
 
 def test_nearest_gives_fewer_when_there_are_fewer():
