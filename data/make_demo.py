@@ -18,7 +18,7 @@ SEED = 20270607
 DAY = "2027-06-07"
 METRES_PER_DEGREE = 111_320.0
 
-# Exam sites that also carry invented names which people mix up (code -> other names, campus).
+# Exam sites that get invented names which people mix up (code -> name, campus); the source name stays as an alias.
 OTHER_NAMES = {
     "KD0108-12": ("演示十一学校", "主校区"),
     "KD0101-03": ("演示第十一中学", ""),
@@ -111,7 +111,8 @@ def site_sheets(rows: list[dict[str, str]], chance: random.Random) -> None:
         code, lat, lon = row["site_code"], float(row["lat"]), float(row["lon"])
         other, campus = OTHER_NAMES.get(code, ("", ""))
         address = f"{row['district']}{row['anchor']}附近（演示地址）"
-        sites.append([code, row["name"], other, row["district"], campus, address, lat, lon, "wgs84", row["examinees"]])
+        name, alias = (other, row["name"]) if other else (row["name"], "")
+        sites.append([code, name, alias, row["district"], campus, address, lat, lon, "wgs84", row["examinees"]])
         for gate, name, east, north in chance.sample(GATE_NAMES, chance.choice((2, 2, 3))):
             metres = chance.uniform(60, 130)
             at = moved(lat, lon, east * metres, north * metres)

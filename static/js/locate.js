@@ -33,7 +33,7 @@ function prepare(button) {
     button.disabled = true;
     said.textContent = words.waiting;
     const refuse = (error) => stop(error.code === error.PERMISSION_DENIED ? words.denied : words.unavailable);
-    navigator.geolocation.getCurrentPosition(go, refuse, { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 });
+    navigator.geolocation.getCurrentPosition(go, refuse, { enableHighAccuracy: true, timeout: 10000, maximumAge: 10000 });
   });
   window.addEventListener("pageshow", () => stop(""));
   button.hidden = false;

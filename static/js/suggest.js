@@ -36,6 +36,7 @@ function prepare(form) {
   const input = form.querySelector("input[name=q]");
   const list = form.querySelector("[role=listbox]");
   const said = form.querySelector("[data-search-said]");
+  const counted = form.querySelector("[data-search-count]");
   let active = -1;
   let timer = 0;
   let asking = null;
@@ -56,7 +57,8 @@ function prepare(form) {
 
   function draw(sites) {
     list.replaceChildren(...sites.map((site, index) => optionFor(site, index, form.dataset)));
-    said.textContent = sites.length ? form.dataset.countSome.replace("{n}", String(sites.length)) : form.dataset.countNone;
+    said.textContent = sites.length ? "" : form.dataset.countNone;
+    counted.textContent = sites.length ? form.dataset.countSome.replace("{n}", String(sites.length)) : "";
     mark(-1);
     show(sites.length > 0 && document.activeElement === input);
   }

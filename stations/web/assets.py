@@ -23,8 +23,8 @@ COMPRESSIBLE = frozenset(
 
 # name -> (distribution, path inside it)
 VENDOR = {
-    "leaflet.js": ("django-js-lib-leaflet", "js_lib_leaflet/static/leaflet/leaflet.js"),
-    "leaflet.css": ("django-js-lib-leaflet", "js_lib_leaflet/static/leaflet/leaflet.css"),
+    "leaflet.js": ("django-js-lib-leaflet", "js_lib_leaflet/static/js_lib_leaflet/leaflet.js"),
+    "leaflet.css": ("django-js-lib-leaflet", "js_lib_leaflet/static/js_lib_leaflet/leaflet.css"),
     "bootstrap.css": ("bootstrap-flask", "flask_bootstrap/static/bootstrap5/css/bootstrap.min.css"),
 }
 

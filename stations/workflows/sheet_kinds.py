@@ -1,11 +1,13 @@
 """The kinds of sheet that can be imported: their columns, the form that reads a row, the action that saves it."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stations.accounts.actions import save_organization
 from stations.accounts.forms import OrganizationForm
+from stations.accounts.queries import TOPIC as ORGANIZATIONS
 from stations.accounts.queries import find_organization, organization_values
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid
@@ -16,35 +18,47 @@ from stations.places.actions.sites import archive_site, remove_gate, save_gate, 
 from stations.places.actions.stations import archive_station, save_station
 from stations.places.forms import DistrictForm, GateForm, LandmarkForm, SiteForm, StationForm
 from stations.places.queries import sheets
+from stations.places.queries.loading import SITES, STATIONS
+from stations.places.queries.stations import list_paths
 from stations.places.rules.orders import StationOrder
 from stations.seasons.actions import remove_session, save_session
 from stations.seasons.forms import SessionForm
+from stations.seasons.queries import TOPIC as SEASONS
 from stations.seasons.queries import session_values
 from stations.seasons.rules import SessionOrder
 
 Values = dict[str, str]
 Headings = Mapping[str, Sequence[str]]
 
+NOT_HERE: Text = _("Your account may not do this here.")
+
 
 @dataclass(frozen=True)
 class SheetKind:
-    """One kind of sheet. The first of each field's headings stands in the template. `may` is whether this person
-    may save this very row; `current` reads everything of the kind as text, by key."""
+    """One kind of sheet. The first of each field's headings stands in the template.
+
+    `permission` is needed to save a row; where rows belong to somebody, `path` gives the path of an order and `paths`
+    those of all that is stored, archived or not. `current` reads everything of the kind as text, by key. `topic` is
+    the revision that a write raises."""
 
     name: str
     title: Text
+    topic: str
+    permission: str
     form: type[CellForm]
     headings: Headings
     required: tuple[str, ...]
     current: Callable[[], dict[str, Values]]
     save_order: Callable[[Any, Actor], Any]
     remove: Callable[[str, Actor], Any]
-    may: Callable[[Any, Actor], bool]
+    path: Callable[[Any], str | None] = lambda _order: None
+    paths: Callable[[], dict[str, str]] = dict
     keys: tuple[str, ...] = ("code",)
 
     def key(self, values: Values) -> str:
-        """What tells rows apart."""
-        return "/".join(values.get(name, "") for name in self.keys)
+        """What tells rows apart, in the spelling that the form will read; empty where a part of it is missing."""
+        parts = [unicodedata.normalize("NFKC", values.get(name, "")).strip() for name in self.keys]
+        return "/".join(parts) if all(parts) else ""
 
     def read(self, values: Values, actor: Actor) -> tuple[Values, dict[str, Text]]:
         """A row as it will read back once saved, or what is wrong with it by field."""
@@ -52,8 +66,8 @@ class SheetKind:
         if not form.validate():
             return values, form.problems
         order = form.order()
-        if not self.may(order, actor):
-            return values, {"code": _("Your account may not do this here.")}
+        if not actor.may(self.permission, self.path(order)):
+            return values, {"organization" if "organization" in self.headings else "code": NOT_HERE}
         return order.values(), {}
 
     def save(self, values: Values, actor: Actor) -> None:
@@ -65,21 +79,9 @@ class SheetKind:
         self.save_order(form.order(), actor)
 
 
-def _may_station(order: StationOrder, actor: Actor) -> bool:
+def _station_path(order: StationOrder) -> str | None:
     organization = find_organization(order.organization)
-    return organization is not None and actor.may("places.write", f"{organization.path}{order.code}/")
-
-
-def _may_sites(_order: object, actor: Actor) -> bool:
-    return actor.may("sites.write")
-
-
-def _may_seasons(_order: object, actor: Actor) -> bool:
-    return actor.may("seasons.write")
-
-
-def _may_accounts(_order: object, actor: Actor) -> bool:
-    return actor.may("accounts.write")
+    return f"{organization.path}{order.code}/" if organization else None
 
 
 def _save_session(order: SessionOrder, actor: Actor) -> None:
@@ -112,7 +114,8 @@ _POSITION: Headings = {
 _STEP_FREE: Headings = {"step_free": ("无台阶", "step_free", "wheelchair")}
 
 STATION_SHEET = SheetKind(
-    name="stations", title=_("Stations"), form=StationForm, required=("code",),
+    name="stations", title=_("Stations"), topic=STATIONS, permission="places.write", form=StationForm,
+    required=("code",),
     headings={
         **_CODE, "name": ("名称", "站点名称", "name"), "kind": ("类型", "类别", "kind"),
         "organization": ("单位编号", "主办单位", "organization", "organisation"), **_DISTRICT,
@@ -121,46 +124,53 @@ STATION_SHEET = SheetKind(
         "hours": ("开放时间", "营业时间", "hours"), "exceptions": ("特殊日期", "exceptions"),
         "verified_at": ("核实时间", "verified_at"),
     },
-    current=sheets.station_values, save_order=save_station, remove=archive_station, may=_may_station,
+    current=sheets.station_values, save_order=save_station, remove=archive_station,
+    path=_station_path, paths=list_paths,
 )  # fmt: skip
 
 SITE_SHEET = SheetKind(
-    name="exam-sites", title=_("Exam sites"), form=SiteForm, required=("code",),
+    name="exam-sites", title=_("Exam sites"), topic=SITES, permission="sites.write", form=SiteForm,
+    required=("code",),
     headings={
         **_CODE, "name": ("名称", "考点名称", "name"), "aliases": ("别名", "aliases"), **_DISTRICT,
         "campus": ("校区", "campus"), "address": ("地址", "address"), **_POSITION,
         "examinees": ("考生人数", "examinees"),
     },
-    current=sheets.site_values, save_order=save_site, remove=archive_site, may=_may_sites,
+    current=sheets.site_values, save_order=save_site, remove=archive_site,
 )  # fmt: skip
 
 GATE_SHEET = SheetKind(
-    name="gates", title=_("Gates"), form=GateForm, required=("site", "code"), keys=("site", "code"),
+    name="gates", title=_("Gates"), topic=SITES, permission="sites.write", form=GateForm,
+    required=("site", "code"), keys=("site", "code"),
     headings={"site": ("考点编号", "site", "site_code"), "code": ("入口编号", "code", "gate_code"),
               "name": ("入口名称", "name"), **_POSITION, **_STEP_FREE},
-    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate, may=_may_sites,
+    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate,
 )  # fmt: skip
 
 LANDMARK_SHEET = SheetKind(
-    name="landmarks", title=_("Landmarks"), form=LandmarkForm, required=("code",),
+    name="landmarks", title=_("Landmarks"), topic=SITES, permission="sites.write", form=LandmarkForm,
+    required=("code",),
     headings={**_CODE, "kind": ("类型", "kind"), **_NAME, **_POSITION, **_STEP_FREE},
-    current=sheets.landmark_values, save_order=save_landmark, remove=remove_landmark, may=_may_sites,
+    current=sheets.landmark_values, save_order=save_landmark, remove=remove_landmark,
 )  # fmt: skip
 
 DISTRICT_SHEET = SheetKind(
-    name="districts", title=_("Districts"), form=DistrictForm, required=("code",),
+    name="districts", title=_("Districts"), topic=SITES, permission="sites.write", form=DistrictForm,
+    required=("code",),
     headings={**_CODE, **_NAME, **_POSITION},
-    current=sheets.district_values, save_order=save_district, remove=remove_district, may=_may_sites,
+    current=sheets.district_values, save_order=save_district, remove=remove_district,
 )  # fmt: skip
 
 ORGANIZATION_SHEET = SheetKind(
-    name="organizations", title=_("Organizations"), form=OrganizationForm, required=("code",),
+    name="organizations", title=_("Organizations"), topic=ORGANIZATIONS, permission="accounts.write", form=OrganizationForm,
+    required=("code",),
     headings={**_CODE, **_NAME, "kind": ("类型", "kind"), "parent": ("上级编号", "parent")},
-    current=organization_values, save_order=save_organization, remove=_remove_organization, may=_may_accounts,
+    current=organization_values, save_order=save_organization, remove=_remove_organization,
 )  # fmt: skip
 
 SESSION_SHEET = SheetKind(
-    name="sessions", title=_("Exam sessions"), form=SessionForm, required=("code",),
+    name="sessions", title=_("Exam sessions"), topic=SEASONS, permission="seasons.write", form=SessionForm,
+    required=("code",),
     headings={
         **_CODE, "subject": ("科目", "subject"), "subject_en": ("英文科目", "subject_en"),
         "date": ("日期", "date", "day"),
@@ -168,7 +178,7 @@ SESSION_SHEET = SheetKind(
         "other_entry_closes": ("另一来源停止入场", "other_entry_closes"), "source": ("来源", "source"),
         "rule": ("规则", "entry_rule", "rule"),
     },
-    current=session_values, save_order=_save_session, remove=_remove_session, may=_may_seasons,
+    current=session_values, save_order=_save_session, remove=_remove_session,
 )  # fmt: skip
 
 KINDS: dict[str, SheetKind] = {

@@ -20,6 +20,7 @@ Event = tuple[int, str, dict[str, str]]
 
 
 def damaged() -> Invalid:
+    """The refusal of a file that cannot be read."""
     return Invalid("sheet.damaged", _("The file is damaged or is not a real .xlsx file. Save it again."), field="file")
 
 

@@ -48,6 +48,7 @@ def get_district_code(name: str) -> str:
 def record_change(
     action: str, subject: str, actor: Actor, scope: str, before: dict[str, str], after: dict[str, str]
 ) -> None:
+    """Append the audit line of a change: the fields that changed, before and after."""
     changed = {name for name in after if before.get(name) != after[name]}
     audit.record(
         action, subject, actor=actor.username, scope=scope,

@@ -48,9 +48,9 @@ def list_alike_sites(atlas: Atlas, site: SiteRow) -> tuple[SiteRow, ...]:
 
 
 def list_matches(atlas: Atlas, typed: str, limit: int = 8) -> list[Match]:
-    """What a typed name may mean, best first."""
+    """What a typed name may mean, exam sites first, then best first."""
     matches = (_find_match(atlas, hit.key, hit.name) for hit in atlas.names.search(typed, limit))
-    return [match for match in matches if match]
+    return sorted((match for match in matches if match), key=lambda match: match.kind != "site")
 
 
 def find_sure_match(atlas: Atlas, typed: str) -> Match | None:

@@ -40,6 +40,7 @@ class Atlas:
         self._while_making: list[StationRow] | None = None
         self._revisions = current_revisions()
         self._picture = Picture(load_stations(lambda s: s.where(Station.archived_at.is_(None))), zone)
+        self.offered = self._picture.offered
         self._load_places()
         self._make_names()
 
@@ -88,6 +89,7 @@ class Atlas:
             self._picture.put(row)
             if self._while_making is not None:
                 self._while_making.append(row)
+        self.offered = self._picture.offered
         if self._picture.is_worn and self._while_making is None:
             self._while_making = []
             Thread(target=self._make_anew, daemon=True).start()

@@ -30,6 +30,11 @@ class Picture:
         self._index = NearestIndex([r.lat for r in rows], [r.lon for r in rows], [_tags(r) for r in rows])
 
     @property
+    def offered(self) -> frozenset[str]:
+        """Every service and access feature that some live station has."""
+        return frozenset(code for row in self.stations if row for code in (*row.services, *row.access))
+
+    @property
     def is_worn(self) -> bool:
         """Whether so much was edited that a new picture would answer faster."""
         return self._index.is_worn

@@ -90,7 +90,7 @@ def _render(
         asked={"q": typed, "need": form.need.value, "open": bool(form.open.value)},
         refusal=refusal,
         matches=[{**_fields(match), "url": match_url(match, form)} for match in matches],
-        chip_list=_chips(form),
+        chip_list=_chips(form, atlas.offered),
         clear_url=url_for("home.page", **_question(form, need=(), open=None)),
         cards=cards,
         more_url=_more_url(form) if answer.is_more else None,
@@ -120,13 +120,15 @@ def _question(form: NearestForm, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (values | changes).items() if value not in (None, ())}
 
 
-def _chips(form: NearestForm) -> list[Chip]:
+def _chips(form: NearestForm, offered: frozenset[str]) -> list[Chip]:
     is_open = bool(form.open.value)
     chips = [
         Chip("open", _("Open now"), url_for("home.page", **_question(form, open=None if is_open else "1")), is_open)
     ]
     for code, name in NEEDS.items():
         is_on = code in form.need.value
+        if code not in offered and not is_on:
+            continue
         need = tuple(c for c in form.need.value if c != code) if is_on else (*form.need.value, code)
         chips.append(Chip(code, name, url_for("home.page", **_question(form, need=need)), is_on))
     return chips

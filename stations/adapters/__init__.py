@@ -1,1 +1,0 @@
-"""The outside world: each adapter is real and has an in-process twin."""
