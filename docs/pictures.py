@@ -1,0 +1,76 @@
+"""Make the pictures of the README from the running application: `make pictures`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from chromium import QUIET, find_chromium  # noqa: E402
+
+PORT = 5077
+HERE = f"http://127.0.0.1:{PORT}"
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+PICTURES = {
+    "home-phone-zh": (PHONE, "/?site=KD0108-12", ""),
+    "home-phone-en": (PHONE, "/?site=KD0108-12&lang=en", ""),
+    "home-desk-zh": (DESK, "/?site=KD0108-12", ""),
+    "home-desk-en": (DESK, "/?site=KD0108-12&lang=en", ""),
+    "choose-phone-zh": (PHONE, "/?q=shiyi", ""),
+    "station-phone-zh": (PHONE, "/s/GH-HD-01", ""),
+    "site-desk-zh": (DESK, "/e/KD0108-12", ""),
+    "help-phone-zh": (PHONE, "/help", ""),
+    "stations-desk-zh": (DESK, "/admin/stations", "haidian"),
+    "sessions-desk-en": (DESK, "/admin/sessions?lang=en", "city"),
+}
+
+
+def draw(browser: Browser, name: str, size: dict[str, int], path: str, username: str) -> None:
+    """One picture, signed in where a name is given."""
+    page = browser.new_page(viewport=size, locale="zh-CN")
+    if username:
+        page.goto(f"{HERE}/account/sign-in")
+        page.locator("#username").fill(username)
+        page.locator("#password").fill("bankao-demo")
+        page.locator("form [type=submit]").last.click()
+        page.wait_for_url("**/account/")
+    page.goto(HERE + path)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")
+    page.close()
+
+
+def main() -> None:
+    """Serve a fresh demonstration and walk through it."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {
+            "PORT": str(PORT), "DATABASE_URL": f"sqlite:///{folder}/stations.db",
+            "DEMO_CLOCK": "2027-06-07T07:45:00+08:00",
+        }  # fmt: skip
+        served = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+        try:
+            for _try in range(900):
+                try:
+                    urllib.request.urlopen(f"{HERE}/healthz", timeout=2).read()
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
+                for name, (size, path, username) in PICTURES.items():
+                    draw(browser, name, size, path, username)
+                browser.close()
+        finally:
+            served.terminate()
+            served.wait(20)
+
+
+if __name__ == "__main__":
+    main()
