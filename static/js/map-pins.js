@@ -183,6 +183,13 @@
     marker.getElement().focus({ preventScroll: true });
   }
 
+  /* Pixels of the map's foot below the screen or under the red bar, where enough above them is seen to fit pins into. */
+  function unseenFoot() {
+    const { top, height } = frame.getBoundingClientRect();
+    const seen = innerHeight - (document.querySelector(".red-bar")?.offsetHeight ?? 0) - top;
+    return seen > 240 ? Math.max(0, height - seen) : 0;
+  }
+
   function selection({ element, states }) {
     return lazy((group, map) => {
       const show = () => {
@@ -194,7 +201,8 @@
           if (feature.properties.kind === "station") numbered.set(feature.properties.code, marker);
         }
         const around = L.latLngBounds(group.getLayers().map((marker) => marker.getLatLng()));
-        if (around.isValid()) map.fitBounds(around, { maxZoom: 15, padding: [36, 44], animate: false });
+        const rim = { paddingTopLeft: [36, 44], paddingBottomRight: [36, 32 + unseenFoot()] };
+        if (around.isValid()) map.fitBounds(around, { maxZoom: 15, ...rim, animate: false });
         map.fire("selected");
         openWanted();
       };

@@ -3,14 +3,14 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from stations.accounts.models import Grant, Organization, Person
 from stations.accounts.queries import TOPIC, find_organization
 from stations.accounts.rules import PERMISSIONS, Actor, OrganizationOrder
 from stations.kernel import audit
-from stations.kernel.db import db
-from stations.kernel.errors import Invalid, Refused
+from stations.kernel.db import changed_one, db
+from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
 
@@ -46,9 +46,21 @@ def add_person(order: PersonOrder, actor: str) -> int:
     return person.id
 
 
+def set_password(username: str, password_hash: str, actor: str) -> None:
+    """Give an account another password; its sessions end and its second factor is dropped."""
+    fields = {
+        "password": password_hash, "fs_uniquifier": secrets.token_hex(16), "tf_primary_method": None,
+        "tf_totp_secret": None, "mf_recovery_codes": None,
+    }  # fmt: skip
+    if not changed_one(update(Person).where(Person.username == username).values(**fields)):
+        raise NotFound("person.unknown", _("There is no such account."))
+    audit.record("person.password", f"person:{username}", actor=actor)
+
+
 def save_organization(order: OrganizationOrder, actor: Actor) -> None:
     """Add an organization or rename the one of that code. An existing one keeps its place in the tree."""
     actor.require("accounts.write")
+    next_revision(TOPIC)  # first, so that nobody else adds the same meanwhile
     known = db.session.execute(select(Organization).where(Organization.code == order.code)).scalar()
     if known is None:
         parent = find_organization(order.parent) if order.parent else None
@@ -60,5 +72,4 @@ def save_organization(order: OrganizationOrder, actor: Actor) -> None:
     known.name, known.name_en, known.kind = order.name, order.name_en, order.kind
     db.session.add(known)
     db.session.flush()
-    next_revision(TOPIC)
     audit.record("organization.save", f"organization:{order.code}", actor=actor.username, scope=known.path)

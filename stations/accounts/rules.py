@@ -6,6 +6,8 @@ from datetime import datetime
 from stations.kernel.errors import Forbidden
 from stations.kernel.text import Text, _
 
+SHORTEST_PASSWORD = 10
+
 _READ = frozenset({"places.read"})
 _OPERATE = _READ | {"places.operate"}
 _ORGANIZE = _OPERATE | {"places.write", "places.import"}

@@ -57,11 +57,16 @@ def transaction() -> Iterator[None]:
     """One write transaction: committed at the end, rolled back on any error.
 
     What was read before it is let go first, and SQLite takes its write lock at once (BEGIN IMMEDIATE):
-    a read that upgrades to a write later would fail under concurrency instead of waiting.
+    a read that upgrades to a write later would fail under concurrency instead of waiting. One inside another
+    is a mistake: it would throw away what the outer one has written.
     """
+    state = db.session().info
+    if state.get("is_writing"):
+        raise RuntimeError("a transaction inside a transaction")
     db.session.rollback()
     in_transaction().clear()
     db.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    state["is_writing"] = True
     try:
         yield
         db.session.commit()
@@ -69,6 +74,7 @@ def transaction() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
+        state["is_writing"] = False
         in_transaction().clear()
 
 

@@ -155,6 +155,18 @@ def read_code(typed: str) -> str:
     return text
 
 
+def code_reader(most: int) -> Read:
+    """Reads a code of at most `most` characters."""
+
+    def read(typed: str) -> str:
+        code = read_code(typed)
+        if len(code) > most:
+            raise Invalid("code.long", _("Please use at most %(most)s characters.", most=most))
+        return code
+
+    return read
+
+
 def read_request_id(typed: str) -> str:
     """The id that makes a repeated request harmless."""
     if not _REQUEST_ID.fullmatch(typed):

@@ -39,14 +39,24 @@ def once(request_id: str, action: str, actor: str, do: Callable[[], dict[str, An
     A second sender waits on the first one's row, then reads its answer. An id that was used for another
     action or by another person is refused.
     """
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    claim = insert(AnsweredRequest).values(request_id=request_id, action=action, actor=actor, answer={}, at=clock.now())
-    if not changed_one(claim.on_conflict_do_nothing()):
+    if not is_first(request_id, action, actor):
         return Answer(_get_answer(request_id, action, actor), is_replay=True)
     content = do()
     done = update(AnsweredRequest).where(AnsweredRequest.request_id == request_id).values(answer=content)
     db.session.execute(done)
     return Answer(content, is_replay=False)
+
+
+def is_first(request_id: str, action: str, actor: str) -> bool:
+    """Claim `request_id` in this transaction; False when it was done before, the same action by the same person.
+
+    For actions whose answer can be read back from what they wrote."""
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    claim = insert(AnsweredRequest).values(request_id=request_id, action=action, actor=actor, answer={}, at=clock.now())
+    if changed_one(claim.on_conflict_do_nothing()):
+        return True
+    _get_answer(request_id, action, actor)
+    return False
 
 
 def _get_answer(request_id: str, action: str, actor: str) -> dict[str, Any]:

@@ -58,8 +58,19 @@ def current_revisions() -> dict[str, int]:
     # Inside a transaction that raised a number the others must not see it yet, nor may this process keep it.
     if now - sight.looked_at >= LOOK_SECONDS and not in_transaction():
         sight.looked_at = now
-        sight.numbers = {topic: number for topic, number in db.session.execute(select(Revision.topic, Revision.number))}
+        sight.numbers = newest(sight.numbers, read_revisions())
     return sight.numbers
+
+
+def read_revisions() -> dict[str, int]:
+    """Every topic's number as this session sees it. On SQLite a session that began to read earlier sees an older
+    database: what it loads belongs to these numbers, not to those that another thread has seen since."""
+    return {topic: number for topic, number in db.session.execute(select(Revision.topic, Revision.number))}
+
+
+def newest(known: dict[str, int], seen: dict[str, int]) -> dict[str, int]:
+    """The greater number of each topic: a slow reader must not turn the time back."""
+    return {topic: max(known.get(topic, 0), seen.get(topic, 0)) for topic in known | seen}
 
 
 def kept(topic: str, load: Callable[[], T]) -> T:
@@ -70,9 +81,12 @@ def kept(topic: str, load: Callable[[], T]) -> T:
     number = current_revisions().get(topic, 0)
     sight = _sights[db.engine]
     found = sight.kept.get(load)
-    if found is None or found[0] != number:
+    if found is None or found[0] < number:
         with sight.lock:
-            found = sight.kept[load] = (number, load())
+            read = (read_revisions().get(topic, 0), load())
+            found = sight.kept.get(load)
+            if found is None or found[0] < read[0]:
+                found = sight.kept[load] = read
     value: T = found[1]
     return value
 

@@ -15,6 +15,7 @@ from stations.kernel.forms import (
     LongField,
     Read,
     choice_reader,
+    code_reader,
     read_code,
     read_request_id,
     text_reader,
@@ -184,7 +185,7 @@ class GateForm(PointForm):
     """A gate of an exam site."""
 
     site = CellField(_("Exam site"), read_code, is_required=True)
-    code = CellField(_("Code"), read_code, is_required=True)
+    code = CellField(_("Code"), code_reader(20), is_required=True)
     name = CellField(_("Name"), text_reader(60), is_required=True)
     step_free = CellField(_("Step-free"), read_flag)
     request_id = HiddenField(_("Request id"), read_request_id)
@@ -217,7 +218,7 @@ class LandmarkForm(PointForm):
 class DistrictForm(PointForm):
     """A district."""
 
-    code = CellField(_("Code"), read_code, is_required=True)
+    code = CellField(_("Code"), code_reader(12), is_required=True)
     name = CellField(_("Name"), text_reader(40), is_required=True)
     name_en = CellField(_("English name"), text_reader(60))
 

@@ -1,7 +1,7 @@
 """Changes to the season: its clock, its sessions, who confirmed a cut-off."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -12,8 +12,8 @@ from stations.kernel.errors import Invalid, Refused
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
 from stations.seasons.models import ExamSession, Season
-from stations.seasons.queries import TOPIC, find_season, get_session
-from stations.seasons.rules import SessionOrder
+from stations.seasons.queries import TOPIC, find_season, get_calendar, get_session
+from stations.seasons.rules import SessionOrder, check_times
 
 
 @dataclass(frozen=True)
@@ -43,41 +43,60 @@ def begin_season(order: SeasonOrder, actor: str) -> None:
 
 
 def save_session(order: SessionOrder, actor: str) -> None:
-    """Add a session to the current season, or bring the one of that code to what the timetable states."""
+    """Add a session to the current season, or bring the one of that code to what the timetable states.
+
+    Another last entry than the confirmed one has to be confirmed anew."""
     season = find_season()
     if season is None:
         raise Refused("season.none", _("Begin a season first."))
-    _check_times(order.starts_at, order.ends_at, order.entry_cutoff_at)
+    check_times(order.starts_at, order.ends_at, order.entry_cutoff_at)
+    next_revision(TOPIC)  # first, so that nobody else adds or confirms the same meanwhile
     same = select(ExamSession).where(ExamSession.season_id == season.id, ExamSession.code == order.code)
-    row = db.session.execute(same).scalar() or ExamSession(season_id=season.id, version=1)
+    row = db.session.execute(same).scalar() or ExamSession(season_id=season.id, version=0)
+    if (row.entry_cutoff_at, row.other_cutoff_at) != (order.entry_cutoff_at, order.other_cutoff_at):
+        row.confirmed_by = row.confirmed_at = None
+    row.version += 1
     for name, value in vars(order).items():
         setattr(row, name, value)
     db.session.add(row)
     db.session.flush()
-    next_revision(TOPIC)
     after = {"entry_cutoff_at": order.entry_cutoff_at.isoformat()}
     audit.record("session.save", f"session:{order.code}", actor=actor, after=after)
 
 
-def confirm_cutoff(code: str, cutoff_at: datetime, source: str, version: int, actor: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class CutoffOrder:
+    """Until when examinees are let in; `confirmed_by` is the name that the public reads, `version` what was seen."""
+
+    code: str
+    closes: time
+    source: str
+    confirmed_by: str
+    version: int
+
+
+def confirm_cutoff(order: CutoffOrder, actor: str) -> dict[str, Any]:
     """Say until when examinees are let in, by whose word; from then on the page shows it as confirmed."""
-    session = get_session(code)
-    _check_times(session.starts_at, session.ends_at, cutoff_at)
-    if not source.strip():
+    next_revision(TOPIC)
+    session = get_session(order.code)
+    zone = get_calendar().zone
+    cutoff_at = datetime.combine(session.starts_at.astimezone(zone).date(), order.closes, zone)
+    source = order.source.strip()
+    check_times(session.starts_at, session.ends_at, cutoff_at)
+    if not source:
         raise Invalid("session.source", _("Please name the source of this time."), field="source")
     changed = (
         update(ExamSession)
-        .where(ExamSession.id == session.id, ExamSession.version == version)
-        .values(entry_cutoff_at=cutoff_at, other_cutoff_at=None, source=source.strip(), confirmed_by=actor,
-                confirmed_at=clock.now(), version=version + 1)
+        .where(ExamSession.id == session.id, ExamSession.version == order.version)
+        .values(entry_cutoff_at=cutoff_at, other_cutoff_at=None, source=source, confirmed_by=order.confirmed_by,
+                confirmed_at=clock.now(), version=order.version + 1)
     )  # fmt: skip
     if not changed_one(changed):
         raise Refused("session.changed", _("Somebody else changed this session meanwhile. Please look again."))
-    next_revision(TOPIC)
     before = {"entry_cutoff_at": session.entry_cutoff_at.isoformat(), "confirmed_by": session.confirmed_by}
-    after = {"entry_cutoff_at": cutoff_at.isoformat(), "confirmed_by": actor, "source": source.strip()}
-    audit.record("session.confirm", f"session:{code}", actor=actor, before=before, after=after)
-    return {"code": code}
+    after = {"entry_cutoff_at": cutoff_at.isoformat(), "confirmed_by": order.confirmed_by, "source": source}
+    audit.record("session.confirm", f"session:{order.code}", actor=actor, before=before, after=after)
+    return {"code": order.code}
 
 
 def set_clock(shows: datetime, since: datetime) -> None:
@@ -88,15 +107,6 @@ def set_clock(shows: datetime, since: datetime) -> None:
     season.clock_shows, season.clock_since = shows, since
     db.session.flush()
     next_revision(TOPIC)
-
-
-def _check_times(starts_at: datetime, ends_at: datetime, cutoff_at: datetime) -> None:
-    if not starts_at < ends_at:
-        raise Invalid("session.times", _("A session must end after it starts."), field="ends_at")
-    if abs(cutoff_at - starts_at).total_seconds() > 2 * 3600 or cutoff_at > ends_at:
-        raise Invalid(
-            "session.cutoff", _("The end of entry must lie within two hours of the start."), field="entry_cutoff_at"
-        )
 
 
 def remove_session(code: str, actor: str) -> None:

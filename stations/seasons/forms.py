@@ -1,13 +1,15 @@
 """Forms of the season: a session as a row of a timetable, the confirmation of a cut-off."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import Any
 
 from stations.kernel.cells import read_time, read_whole
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellField, CellForm, HiddenField, read_code, read_request_id, text_reader
 from stations.kernel.text import _
 from stations.seasons.queries import get_calendar
-from stations.seasons.rules import SessionOrder
+from stations.seasons.rules import SessionOrder, check_times
 
 
 def read_date(typed: str) -> date:
@@ -31,6 +33,19 @@ class SessionForm(CellForm):
     other_entry_closes = CellField(_("Entry closes by another source"), read_time)
     source = CellField(_("Source"), text_reader(300), is_required=True)
     rule = CellField(_("Rule"), text_reader(300))
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Each field by itself, then whether the times make a session."""
+        if not super().validate(extra_validators):
+            return False
+        order = self.order()
+        try:
+            for cutoff_at in filter(None, (order.entry_cutoff_at, order.other_cutoff_at)):
+                check_times(order.starts_at, order.ends_at, cutoff_at)
+        except Invalid as refusal:
+            self[refusal.field or "start"].errors = [refusal.message]
+            return False
+        return True
 
     def order(self) -> SessionOrder:
         """The order that a valid form gives: of two cut-offs the earlier one counts."""

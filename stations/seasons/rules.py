@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from stations.kernel.errors import Invalid
+from stations.kernel.text import _
+
+CUTOFF_REACH = timedelta(hours=2)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
@@ -84,3 +89,12 @@ class SessionOrder:
             "entry_closes": clock(self.entry_cutoff_at), "other_entry_closes": clock(self.other_cutoff_at),
             "source": self.source, "rule": self.rule,
         }  # fmt: skip
+
+
+def check_times(starts_at: datetime, ends_at: datetime, cutoff_at: datetime) -> None:
+    """Raise Invalid, naming the form's field, for a session that cannot be."""
+    if not starts_at < ends_at:
+        raise Invalid("session.times", _("A session must end after it starts."), field="end")
+    if abs(cutoff_at - starts_at) > CUTOFF_REACH or cutoff_at > ends_at:
+        message = _("The end of entry must lie within two hours of the start.")
+        raise Invalid("session.cutoff", message, field="entry_closes")

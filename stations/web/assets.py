@@ -17,6 +17,7 @@ from stations.config import ROOT
 
 STATIC = ROOT / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
+ROBOTS_FRESH = "public, max-age=86400"
 COMPRESSIBLE = frozenset(
     {"text/css", "text/javascript", "image/svg+xml", "application/json", "application/manifest+json"}
 )
@@ -73,6 +74,12 @@ def shipped(version: str, name: str) -> Response:  # noqa: ARG001
 def favicon() -> Response:
     """The address that browsers ask for unasked."""
     return _send(_own_bytes("img/favicon.svg"), "favicon.svg")
+
+
+@door.get("/robots.txt")
+def robots() -> Response:
+    """What search engines may read: every place once, and none of the filters."""
+    return Response(_own_bytes("robots.txt") or b"", mimetype="text/plain", headers={"Cache-Control": ROBOTS_FRESH})
 
 
 @cache

@@ -3,16 +3,20 @@
 from typing import cast
 
 from flask import Flask
-from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from stations.config import Config
-from stations.web import assets, context, errors, guard, headers, language, limits, probes, translating
+from stations.web import assets, compressing, context, errors, guard, headers, language, limits, probes, translating
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
+from stations.web.admin import imports, sessions, sites, station_edit
+from stations.web.api import routes as api
 from stations.web.public import emergency, home, map, site, station
 
-DOORS = (home.door, station.door, site.door, emergency.door, map.door, account_home.door)
+DOORS = (
+    home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
+    station_edit.door, sites.door, sessions.door, imports.door,
+)  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 
@@ -21,7 +25,6 @@ def open_all(app: Flask) -> None:
     """Install what every page shares, then the pages."""
     config = cast(Config, app.config["SETTINGS"])
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
-    app.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=4, COMPRESS_STREAMS=False)
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
@@ -35,6 +38,7 @@ def open_all(app: Flask) -> None:
     signing_in.install(app, config)
     assets.install(app)
     context.install(app)
-    Compress(app)
+    compressing.install(app)
+    guard.spare_public_pages(app)
     for door in DOORS:
         app.register_blueprint(door)

@@ -1,10 +1,12 @@
 """Who may open which door. A route says what it needs, or it stands among the public ones; anything else stays shut."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
-from flask.sessions import NullSession, SecureCookieSessionInterface, SessionMixin
+from flask.globals import request_ctx
+from flask.sessions import NullSession, SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -17,6 +19,7 @@ SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes"})
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
+READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}
 
 
@@ -32,23 +35,60 @@ def needs(permission: str) -> Callable[[View], View]:
     return mark
 
 
+def is_public() -> bool:
+    """Whether this is a reading of a public page: nobody is asked who they are."""
+    asked = request_ctx.request
+    return (
+        asked.url_rule is not None
+        and asked.url_rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS
+        and asked.method in READING
+    )
+
+
 class PublicWithoutSession(SecureCookieSessionInterface):
-    """Public routes have no session at all: nothing to read, nothing that a cache would have to vary on."""
+    """Public pages have no session at all: nothing to read, nothing that a cache would have to vary on."""
 
     def open_session(self, app: Flask, request: Any) -> Any:
         """The signed cookie's session, or an empty one that refuses to be written."""
-        return NullSession() if request.blueprint in PUBLIC_BLUEPRINTS else super().open_session(app, request)
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing for public routes."""
-        if not isinstance(session, NullSession):
-            super().save_session(app, session, response)
+        if request_ctx.url_adapter is not None:
+            request_ctx.match_request()  # Flask would match the address only after this
+        return NullSession() if is_public() else super().open_session(app, request)
 
 
 def install(app: Flask) -> None:
     """Stand before every route."""
     app.session_interface = PublicWithoutSession()
     app.before_request(_check)
+
+
+def spare_public_pages(app: Flask) -> None:
+    """Leave out, where a public page is read, what libraries do for sessions, forms and limits at every request.
+    To be called when all of them are in place."""
+    at_start = _take_theirs(app.before_request_funcs[None])
+    at_end = _take_theirs(app.after_request_funcs[None])
+    at_last = _take_theirs(app.teardown_request_funcs[None])
+
+    def begin() -> Any:
+        return None if is_public() else next((early for hook in at_start if (early := hook()) is not None), None)
+
+    def end(response: Response) -> Response:
+        return response if is_public() else reduce(lambda answer, hook: hook(answer), reversed(at_end), response)
+
+    def leave(error: BaseException | None) -> None:
+        if not is_public():
+            for hook in reversed(at_last):
+                hook(error)
+
+    app.before_request(begin)
+    app.after_request(end)
+    app.teardown_request(leave)
+
+
+def _take_theirs(hooks: list[Any]) -> list[Any]:
+    """Remove the libraries' hooks, and return them in their order."""
+    theirs = [hook for hook in hooks if not getattr(hook, "__module__", "").startswith("stations.")]
+    hooks[:] = [hook for hook in hooks if hook not in theirs]
+    return theirs
 
 
 def _check() -> Any:

@@ -1,10 +1,15 @@
 """The headers of every answer. No page carries inline script or style, so the policy needs neither nonce nor hash."""
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask
 
 from stations.config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def policy(config: Config) -> str:
@@ -19,7 +24,7 @@ def policy(config: Config) -> str:
 
 
 def install(app: Flask, config: Config) -> None:
-    """Set them on the way out."""
+    """Add them on the way out, below Flask: as a finished list they cost nothing."""
     fixed = {
         "Content-Security-Policy": policy(config),
         "X-Content-Type-Options": "nosniff",
@@ -30,8 +35,12 @@ def install(app: Flask, config: Config) -> None:
     if config.is_production:
         fixed["Strict-Transport-Security"] = "max-age=31536000"
     pairs = list(fixed.items())
+    inner = app.wsgi_app
 
-    @app.after_request
-    def set_headers(response: Response) -> Response:
-        response.headers.extend(pairs)
-        return response
+    def with_headers(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+            return start_response(status, headers + pairs, exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = with_headers  # type: ignore[method-assign]

@@ -1,13 +1,18 @@
 """Whether the process lives and can work; what it did, for Prometheus."""
 
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stations.kernel.db import db
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 door = Blueprint("probes", __name__)
 
@@ -17,21 +22,31 @@ SECONDS = Histogram(
 )
 
 
+STARTED = "bankao.started_at"
+
+_answered: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+
 def install(app: Flask) -> None:
     """Count and time every answer."""
     app.register_blueprint(door)
-    app.before_request(_start)
     app.after_request(_count)
+    inner = app.wsgi_app
 
+    def timed(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[STARTED] = time.perf_counter()
+        return inner(environ, start_response)
 
-def _start() -> None:
-    g.started_at = time.perf_counter()
+    app.wsgi_app = timed  # type: ignore[method-assign]
 
 
 def _count(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
-    REQUESTS.labels(endpoint, response.status_code).inc()
-    SECONDS.labels(endpoint).observe(time.perf_counter() - g.get("started_at", time.perf_counter()))
+    key = (request.endpoint or "none", response.status_code)
+    kept = _answered.get(key)
+    if kept is None:
+        kept = _answered[key] = (REQUESTS.labels(*key), SECONDS.labels(key[0]))
+    kept[0].inc()
+    kept[1].observe(time.perf_counter() - request.environ[STARTED])
     return response
 
 

@@ -96,11 +96,13 @@ def load_demonstration(hash_password: Hash) -> list[str]:
 def import_file(kind_name: str, path: Path) -> dict[str, int]:
     """Import a whole sheet that must hold no wrong row."""
     with transaction():
-        plan = importing.plan_file(kind_name, path.name, path.read_bytes(), PROGRAM)
+        kind = importing.get_kind(kind_name)
+        rows = importing.read_file(kind, path.name, path.read_bytes())
+        plan = importing.plan(kind, rows, PROGRAM)
         wrong = next((row for row in plan.rows if row.errors), None)
         if wrong is not None:
             raise ValueError(f"{path.name}, row {wrong.number}: {wrong.errors[0][0]}: {wrong.errors[0][1]}")
-        run = importing.get_run(importing.keep_preview(plan, path.name, PROGRAM), PROGRAM)
+        run = importing.get_run(importing.keep_rows(kind, rows, path.name, PROGRAM), PROGRAM)
         return importing.apply_run(run, PROGRAM)
 
 

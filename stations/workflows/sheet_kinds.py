@@ -1,14 +1,14 @@
 """The kinds of sheet that can be imported: their columns, the form that reads a row, the action that saves it."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from stations.accounts.actions import save_organization
 from stations.accounts.forms import OrganizationForm
 from stations.accounts.queries import TOPIC as ORGANIZATIONS
-from stations.accounts.queries import find_organization, organization_values
+from stations.accounts.queries import find_organization, list_organizations, organization_values
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellForm, form_data
@@ -19,7 +19,7 @@ from stations.places.actions.stations import archive_station, save_station
 from stations.places.forms import DistrictForm, GateForm, LandmarkForm, SiteForm, StationForm
 from stations.places.queries import sheets
 from stations.places.queries.loading import SITES, STATIONS
-from stations.places.queries.stations import list_paths
+from stations.places.queries.stations import list_paths, list_site_codes
 from stations.places.rules.orders import StationOrder
 from stations.seasons.actions import remove_session, save_session
 from stations.seasons.forms import SessionForm
@@ -38,8 +38,9 @@ class SheetKind:
     """One kind of sheet. The first of each field's headings stands in the template.
 
     `permission` is needed to save a row; where rows belong to somebody, `path` gives the path of an order and `paths`
-    those of all that is stored, archived or not. `current` reads everything of the kind as text, by key. `topic` is
-    the revision that a write raises."""
+    those of all that is stored, archived or not. `current` reads everything of the kind as text, by key. `refers`
+    names the fields that hold the code of something and gives the codes there are; `fixed` those that stay as they
+    were first saved. `topic` is the revision that a write raises."""
 
     name: str
     title: Text
@@ -51,8 +52,10 @@ class SheetKind:
     current: Callable[[], dict[str, Values]]
     save_order: Callable[[Any, Actor], Any]
     remove: Callable[[str, Actor], Any]
-    path: Callable[[Any], str | None] = lambda _order: None
+    path: Callable[[Any], str] | None = None
     paths: Callable[[], dict[str, str]] = dict
+    refers: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ("code",)
 
     def key(self, values: Values) -> str:
@@ -66,8 +69,8 @@ class SheetKind:
         if not form.validate():
             return values, form.problems
         order = form.order()
-        if not actor.may(self.permission, self.path(order)):
-            return values, {"organization" if "organization" in self.headings else "code": NOT_HERE}
+        if not actor.may(self.permission, self.path(order) if self.path else None):
+            return values, {"organization" if self.path else "code": NOT_HERE}
         return order.values(), {}
 
     def save(self, values: Values, actor: Actor) -> None:
@@ -79,9 +82,13 @@ class SheetKind:
         self.save_order(form.order(), actor)
 
 
-def _station_path(order: StationOrder) -> str | None:
+def _station_path(order: StationOrder) -> str:
     organization = find_organization(order.organization)
-    return f"{organization.path}{order.code}/" if organization else None
+    return f"{organization.path}{order.code}/" if organization else ""
+
+
+def _list_organization_codes() -> list[str]:
+    return [row.code for row in list_organizations()]
 
 
 def _save_session(order: SessionOrder, actor: Actor) -> None:
@@ -144,7 +151,7 @@ GATE_SHEET = SheetKind(
     required=("site", "code"), keys=("site", "code"),
     headings={"site": ("考点编号", "site", "site_code"), "code": ("入口编号", "code", "gate_code"),
               "name": ("入口名称", "name"), **_POSITION, **_STEP_FREE},
-    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate,
+    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate, refers={"site": list_site_codes},
 )  # fmt: skip
 
 LANDMARK_SHEET = SheetKind(
@@ -162,8 +169,8 @@ DISTRICT_SHEET = SheetKind(
 )  # fmt: skip
 
 ORGANIZATION_SHEET = SheetKind(
-    name="organizations", title=_("Organizations"), topic=ORGANIZATIONS, permission="accounts.write", form=OrganizationForm,
-    required=("code",),
+    name="organizations", title=_("Organizations"), topic=ORGANIZATIONS, permission="accounts.write",
+    form=OrganizationForm, required=("code",), refers={"parent": _list_organization_codes}, fixed=("parent",),
     headings={**_CODE, **_NAME, "kind": ("类型", "kind"), "parent": ("上级编号", "parent")},
     current=organization_values, save_order=save_organization, remove=_remove_organization,
 )  # fmt: skip

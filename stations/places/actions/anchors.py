@@ -16,10 +16,11 @@ from stations.places.rules.orders import DistrictOrder, LandmarkOrder
 def save_landmark(order: LandmarkOrder, actor: Actor) -> None:
     """Add a landmark or bring the one of that code to `order`."""
     actor.require("sites.write")
+    revision = next_revision(SITES)
     row = db.session.get(Landmark, order.code) or Landmark(code=order.code)
     row.kind, row.name, row.name_en, row.is_step_free = order.kind, order.name, order.name_en, order.is_step_free
     row.lat, row.lon = order.point.lat, order.point.lon
-    row.revision = next_revision(SITES)
+    row.revision = revision
     db.session.add(row)
     db.session.flush()
 
@@ -35,11 +36,11 @@ def remove_landmark(code: str, actor: Actor) -> None:
 def save_district(order: DistrictOrder, actor: Actor) -> None:
     """Add a district or bring the one of that code to `order`."""
     actor.require("sites.write")
+    next_revision(SITES)
     row = db.session.execute(select(District).where(District.code == order.code)).scalar() or District(code=order.code)
     row.name, row.name_en, row.lat, row.lon = order.name, order.name_en, order.point.lat, order.point.lon
     db.session.add(row)
     db.session.flush()
-    next_revision(SITES)
 
 
 def remove_district(code: str, actor: Actor) -> None:

@@ -15,7 +15,7 @@ from stations.kernel.errors import Invalid, Refused
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
 from stations.places import rules
-from stations.places.actions.writing import CHANGED, get_district_code, record_change, write
+from stations.places.actions.writing import CHANGED, NOTHING_YET, get_district_code, record_change, write
 from stations.places.models import OpeningHours, ServiceOffered, Station
 from stations.places.queries.loading import STATIONS
 from stations.places.queries.sheets import station_order
@@ -32,15 +32,16 @@ def save_station(order: StationOrder, actor: Actor) -> dict[str, Any]:
         raise Invalid("organization.unknown", message, field="organization")
     path = f"{organization.path}{order.code}/"
     actor.require("places.write", path)
+    revision = next_revision(STATIONS)  # first: from here on nobody else writes a station
     known = find_station(order.code, archived=True)
-    if known is not None:
+    if known is not None and order.version != NOTHING_YET:
         actor.require("places.write", known.path)
     fields = {
         "name": order.name, "kind": order.kind, "organization_id": organization.id, "path": path,
         "district_code": get_district_code(order.district), "address": order.address, "lat": order.point.lat,
-        "lon": order.point.lon, "phone": order.phone, "archived_at": None, "revision": next_revision(STATIONS),
+        "lon": order.point.lon, "phone": order.phone, "archived_at": None, "revision": revision,
     }  # fmt: skip
-    if order.verified_at is not None:
+    if order.version is None:  # a sheet says it; a page has its own button
         fields["verified_at"] = order.verified_at
     station_id = write(Station, order.code, known.id if known else None, order.version, fields)
     _replace_services(station_id, order.offers)
@@ -56,18 +57,20 @@ def archive_station(code: str, actor: Actor) -> None:
     station = get_station(code)
     actor.require("places.write", station.path)
     gone = update(Station).where(Station.id == station.id, Station.archived_at.is_(None))
-    if not changed_one(gone.values(archived_at=clock.now(), revision=next_revision(STATIONS))):
+    fields = {"archived_at": clock.now(), "version": Station.version + 1, "revision": next_revision(STATIONS)}
+    if not changed_one(gone.values(**fields)):
         raise Refused("station.changed", CHANGED)
     audit.record("station.archive", f"station:{code}", actor=actor.username, scope=station.path)
 
 
 def set_state(code: str, wanted: StationState, reason: str, actor: Actor, zone: ZoneInfo) -> dict[str, Any]:
     """Open, pause or close a station now, for today. Opening verifies it."""
+    revision = next_revision(STATIONS)
     station = get_station(code)
     actor.require("places.operate", station.path)
     now = clock.now()
     today = now.astimezone(zone).date()
-    current = station.said.state if station.said.on == today else StationState.PLANNED
+    current = rules.state_on(station.said, today)
     rules.change_state(current, wanted, reason)
     fields: dict[str, Any] = {"state": wanted.value, "state_on": today, "state_reason": reason.strip()}
     if wanted is StationState.OPEN:
@@ -78,7 +81,7 @@ def set_state(code: str, wanted: StationState, reason: str, actor: Actor, zone: 
         Station.state_on.is_(None) if station.said.on is None else Station.state_on == station.said.on,
         Station.archived_at.is_(None),
     )
-    if not changed_one(same.values(**fields, revision=next_revision(STATIONS))):
+    if not changed_one(same.values(**fields, revision=revision)):
         raise Refused("station.changed", CHANGED)
     before, after = {"state": current.value}, {"state": wanted.value, "on": today.isoformat()}
     audit.record(

@@ -14,6 +14,8 @@ from stations.places.queries.loading import find_district
 
 CHANGED: Text = _("Somebody else changed this meanwhile. Please look again; what you typed is kept.")
 
+NOTHING_YET = 0  # the version that a writer saw who adds a new place
+
 
 def write(
     table: type[Station] | type[ExamSite],
@@ -24,11 +26,13 @@ def write(
 ) -> int:
     """Insert, or update where the version is still the one that the writer saw; the row's id."""
     if known_id is None:
-        if version is not None:
+        if version:
             raise Refused("place.gone", CHANGED)
         start: dict[str, Any] = {"state": "planned", "state_reason": ""} if table is Station else {}
         added = insert(table).values(code=code, version=1, **start, **fields).returning(table.id)
         return db.session.execute(added).scalar_one()
+    if version == NOTHING_YET:
+        raise Refused("place.exists", _("This code is taken. Please choose another one."), field="code")
     same = update(table).where(table.id == known_id)
     if version is not None:
         same = same.where(table.version == version)

@@ -8,15 +8,15 @@ beside the requests and takes the old one's place.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from threading import RLock, Thread
+from threading import Event, Lock, RLock, Thread
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from stations.kernel.db import db
+from stations.kernel.db import db, in_transaction
 from stations.kernel.names import Entry, NameIndex, list_alike
-from stations.kernel.revision import current_revisions
+from stations.kernel.revision import current_revisions, newest, read_revisions
 from stations.places.models import ExamSite, Station
 from stations.places.queries.loading import (
     SITES,
@@ -37,12 +37,21 @@ class Atlas:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._lock = RLock()
+        self._naming = Lock()
+        self._is_named = False
+        self._has_names = Event()
         self._while_making: list[StationRow] | None = None
-        self._revisions = current_revisions()
+        self._revisions = read_revisions()
         self._picture = Picture(load_stations(lambda s: s.where(Station.archived_at.is_(None))), zone)
         self.offered = self._picture.offered
         self._load_places()
-        self._make_names()
+        Thread(target=self._make_names_beside, daemon=True).start()
+
+    @property
+    def names(self) -> NameIndex:
+        """The index of names; only a search in the first second waits for it."""
+        self._has_names.wait()
+        return self._names
 
     @property
     def revision(self) -> int:
@@ -57,28 +66,37 @@ class Atlas:
         self.districts: dict[str, DistrictRow] = {row.code: row for row in load_districts()}
 
     def _make_names(self) -> None:
-        """The index of names, a second's work: after the start it is made beside the requests."""
-        self.names = NameIndex(
+        """The index of names, a second's work."""
+        self._names = NameIndex(
             [Entry(f"site:{r.code}", 0, (r.name, *r.aliases)) for r in self.sites.values()]
             + [Entry(f"district:{r.code}", 1, (r.name, r.name_en)) for r in self.districts.values()]
             + [Entry(f"landmark:{r.code}", 2, (r.name, r.name_en)) for r in self.landmarks.values()]
             + [Entry(f"station:{r.code}", 3, (r.name,)) for r in self._picture.stations if r]
         )
 
+    def _make_names_beside(self) -> None:
+        """Beside the requests, one at a time: an index that is begun later never loses to an earlier one."""
+        with self._naming:
+            if not self._is_named:
+                self._is_named = True
+                self._make_names()
+                self._has_names.set()
+
     def look(self) -> None:
         """Take in what was committed since the last look."""
-        revisions = current_revisions()
-        if revisions == self._revisions:
+        if current_revisions() == self._revisions or in_transaction():
             return
         with self._lock:
-            known = self._revisions
-            is_renamed = revisions.get(SITES) != known.get(SITES)
-            if revisions.get(STATIONS) != known.get(STATIONS):
-                is_renamed |= self._take_in(since=known.get(STATIONS, 0))
+            known, seen = self._revisions, read_revisions()
+            is_renamed = seen.get(SITES, 0) > known.get(SITES, 0)
             if is_renamed:
                 self._load_places()
-                Thread(target=self._make_names, daemon=True).start()
-            self._revisions = revisions
+            if seen.get(STATIONS, 0) > known.get(STATIONS, 0):
+                is_renamed |= self._take_in(since=known.get(STATIONS, 0))
+            if is_renamed:
+                self._is_named = False
+                Thread(target=self._make_names_beside, daemon=True).start()
+            self._revisions = newest(known, seen)
 
     def _take_in(self, since: int) -> bool:
         """Put every station that changed; whether any name came, went or changed."""

@@ -15,7 +15,9 @@ _ALWAYS, _BY_HOURS, _NEVER = 2, 1, 0
 
 
 class OpenMask:
-    """A 0/1 byte per station position, kept current: remade once a minute, one entry at an edit."""
+    """A 0/1 byte per station position, kept current: remade once a minute, one entry at an edit.
+
+    It is one array for good, so that who holds it sees it grow before the index does."""
 
     def __init__(self, rows: Sequence[StationRow], zone: ZoneInfo) -> None:
         self._zone = zone
@@ -39,6 +41,7 @@ class OpenMask:
         with self._lock:
             if position == len(self._rows):
                 self._rows.append(row)
+                self.mask.append(0)
             else:
                 self._rows[position] = row
             if not self._fits(position, row):
@@ -50,7 +53,7 @@ class OpenMask:
             self._start_day(day)
         is_open = ((self._opens <= minute) & (minute < self._closes)).any(axis=1) & (self._rule != _NEVER)
         early = (self._rule == _ALWAYS) & (minute < self._last)
-        self.mask = bytearray((is_open | early).astype(np.uint8).tobytes())
+        self.mask[:] = (is_open | early).astype(np.uint8).tobytes()
         self._minute = minute
 
     def _fits(self, position: int, row: StationRow) -> bool:

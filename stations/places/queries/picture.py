@@ -25,7 +25,7 @@ class Picture:
         self.stations: list[StationRow | None] = list(rows)
         self._zone = zone
         self._positions = {row.code: i for i, row in enumerate(rows)}
-        self._standings: dict[int, tuple[datetime, Standing]] = {}
+        self._standings: dict[int, tuple[datetime, StationRow, Standing]] = {}
         self._open = OpenMask(rows, zone)
         self._index = NearestIndex([r.lat for r in rows], [r.lon for r in rows], [_tags(r) for r in rows])
 
@@ -45,12 +45,13 @@ class Picture:
         return None if position is None else self.stations[position]
 
     def put(self, row: StationRow) -> None:
-        """Show a station as it is now; seen by the next question."""
+        """Show a station as it is now; seen by the next question. One that came and went unseen is left out."""
+        if row.is_archived and row.code not in self._positions:
+            return
         position = self._positions.setdefault(row.code, len(self.stations))
         if position == len(self.stations):
             self.stations.append(None)
         self._open.put(position, row)
-        self._standings.pop(position, None)
         if row.is_archived:
             self.stations[position] = None
             self._index.remove(position)
@@ -78,9 +79,9 @@ class Picture:
         """How a station stands, worked out once a minute."""
         minute = now.replace(second=0, microsecond=0)
         kept = self._standings.get(position)
-        if kept is None or kept[0] != minute:
-            kept = self._standings[position] = (minute, standing(row.hours, row.said, now, self._zone))
-        return kept[1]
+        if kept is None or kept[0] != minute or kept[1] is not row:
+            kept = self._standings[position] = (minute, row, standing(row.hours, row.said, now, self._zone))
+        return kept[2]
 
     def found_all(self, now: datetime) -> list[tuple[StationRow, Standing]]:
         """Every live station with its standing, by position."""

@@ -2,6 +2,7 @@
 
 from stations.places.rules.catalogue import ACCESS, LANDMARK_KINDS, NEED_WORDS, NEEDS, SERVICES, STATION_KINDS
 from stations.places.rules.openness import (
+    NEXT_STATES,
     Hours,
     Said,
     Spans,
@@ -11,6 +12,7 @@ from stations.places.rules.openness import (
     change_state,
     is_fresh,
     standing,
+    state_on,
 )
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "LANDMARK_KINDS",
     "NEEDS",
     "NEED_WORDS",
+    "NEXT_STATES",
     "SERVICES",
     "STATION_KINDS",
     "Hours",
@@ -29,4 +32,5 @@ __all__ = [
     "change_state",
     "is_fresh",
     "standing",
+    "state_on",
 ]

@@ -18,7 +18,7 @@ _DAY_NAMES = {name.lower(): i for i, name in enumerate(WEEKDAYS)} | {
 }
 _DAY_NAMES |= {"周天": 6, "星期天": 6, "礼拜天": 6}
 _DAY = "|".join(sorted(_DAY_NAMES, key=len, reverse=True))
-_PREFIX = re.compile(rf"\s*({_DAY})(?:\s*[-~—至到]\s*({_DAY}))?\s*[:：]?\s*", re.IGNORECASE)
+_PREFIX = re.compile(rf"\s*({_DAY})(?:\s*[-~～—–至到]\s*({_DAY}))?\s*[:：]?\s*", re.IGNORECASE)
 _DATED = re.compile(r"\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*[:：]?\s*(.*)")
 _PARTS = re.compile(r"[;；\n]")
 

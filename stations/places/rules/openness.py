@@ -78,7 +78,7 @@ class Standing:
 def standing(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> Standing:
     """Whether it is open at `now`: weekly rule, dated exceptions, then what the lead said today."""
     local = now.astimezone(zone)
-    state = said.state if said.on == local.date() else StationState.PLANNED
+    state = state_on(said, local.date())
     spans = hours.on(local.date())
     closes_at = _closing(spans, local, state)
     is_open = closes_at is not None
@@ -97,6 +97,11 @@ def standing(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> Standin
 def is_fresh(verified_at: datetime | None, now: datetime) -> bool:
     """Whether somebody on the spot verified it within the time to live."""
     return verified_at is not None and now - verified_at <= timedelta(minutes=VERIFIED_MINUTES)
+
+
+def state_on(said: Said, day: date) -> StationState:
+    """What the lead said for that day; what was said for another one does not count any more."""
+    return said.state if said.on == day else StationState.PLANNED
 
 
 def change_state(current: StationState, wanted: StationState, reason: str) -> None:

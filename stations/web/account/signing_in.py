@@ -3,40 +3,50 @@
 import hashlib
 from typing import Any, cast
 
-from flask import Flask, request
-from flask_limiter.util import get_remote_address
+from flask import Flask, Response, abort, request
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from stations.accounts.models import Person
+from stations.accounts.rules import SHORTEST_PASSWORD
 from stations.config import Config
 from stations.kernel.db import db
-from stations.kernel.text import _
-from stations.web.limits import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME, limiter, typed_username
+from stations.kernel.text import Text, _
+from stations.web.account import attempts, second_factor, sentences
+from stations.web.guard import PUBLIC_BLUEPRINTS
 
+FILL_IN: Text = _("Please fill this in.")
+TOO_LONG: Text = _("This is too long.")
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 class SignInForm(LoginForm):
     """User name and password; one answer for a wrong name, a wrong password and an account that is off."""
 
-    email = None
-    username = StringField(_("User name"), validators=[InputRequired(), Length(max=64)])
+    email = StringField()  # the library empties its errors, so it has to be there
+    username = StringField(_("User name"), validators=[InputRequired(FILL_IN), Length(max=64, message=TOO_LONG)])
+    password = PasswordField(_("Password"), validators=[InputRequired(FILL_IN), Length(max=200, message=TOO_LONG)])
 
     def validate(self, **kwargs: Any) -> bool:
         """Look the person up by name; the library checks the password in constant manner."""
         self.ifield = self.username
-        named = select(Person).where(Person.username == (self.username.data or "").strip())
-        self.user = db.session.execute(named).scalar()
+        self.user = _find_person(self.username.data or "")
         is_valid: bool = super().validate(**kwargs)
         if is_valid and self.user is not None and self.user.is_demo and not _is_this_machine():
-            self.password.errors = [_("Demonstration accounts work on this machine only.")]
+            self.form_errors.append(_("Demonstration accounts work on this machine only."))
             return False
         return is_valid
+
+
+def _find_person(typed: str) -> Person | None:
+    name = typed.strip()
+    if not name.isprintable():  # PostgreSQL takes no NUL
+        return None
+    return db.session.execute(select(Person).where(Person.username == name)).scalar()
 
 
 def _is_this_machine() -> bool:
@@ -47,7 +57,6 @@ def _is_this_machine() -> bool:
 
 def install(app: Flask, config: Config) -> None:
     """Set up the library: argon2, our addresses and templates, TOTP as the only second factor."""
-    salt = hashlib.sha256(b"password salt " + config.secret_key.encode()).hexdigest()
     totp = hashlib.sha256(b"totp " + config.secret_key.encode()).hexdigest()
     app.config.update(
         SECURITY_URL_PREFIX="/account",
@@ -60,8 +69,10 @@ def install(app: Flask, config: Config) -> None:
         SECURITY_CHANGE_PASSWORD_TEMPLATE="account/change_password.html",  # noqa: S106
         SECURITY_TWO_FACTOR_SETUP_TEMPLATE="account/two_factor_setup.html",
         SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE="account/two_factor_verify.html",
-        SECURITY_PASSWORD_SALT=salt,
-        SECURITY_PASSWORD_LENGTH_MIN=10,
+        SECURITY_VERIFY_TEMPLATE="account/verify.html",
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],  # has a salt of its own, so a new secret key locks nobody out
+        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST_PASSWORD,
+        SECURITY_JOIN_USER_ROLES=False,
         SECURITY_CHANGEABLE=True,
         SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
         SECURITY_TWO_FACTOR=True,
@@ -70,9 +81,11 @@ def install(app: Flask, config: Config) -> None:
         SECURITY_TOTP_SECRETS={"1": totp},
         SECURITY_TOTP_ISSUER="Bankao",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_POST_LOGIN_VIEW="/account/",
-        SECURITY_POST_LOGOUT_VIEW="/",
-        SECURITY_POST_CHANGE_VIEW="/account/",
+        SECURITY_POST_LOGIN_VIEW="account.page",
+        SECURITY_POST_LOGOUT_VIEW="home.page",
+        SECURITY_POST_CHANGE_VIEW="account.page",
+        SECURITY_TWO_FACTOR_POST_SETUP_VIEW="account.page",
+        SECURITY_TWO_FACTOR_ERROR_VIEW="security.login",
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": lambda typed: typed, "case_insensitive": False}}],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
@@ -80,12 +93,29 @@ def install(app: Flask, config: Config) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.is_production,
+        REMEMBER_COOKIE_NAME="bankao-stay",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=config.is_production,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    sentences.install(app)
     CSRFProtect(app)
     store = SQLAlchemyUserDatastore(db, Person, cast(Any, None))
     Security(app, store, login_form=SignInForm)
-    sign_in: Any = app.view_functions["security.login"]
-    for rate, key in ((SIGN_IN_BY_ADDRESS, get_remote_address), (SIGN_IN_BY_NAME, typed_username)):
-        sign_in = limiter.limit(rate, key_func=key, methods=["POST"])(sign_in)
-    app.view_functions["security.login"] = sign_in
+    for unused in ("two_factor_rescue", "tf_select"):
+        app.view_functions[f"security.{unused}"] = _nothing_here
+    attempts.install(app)
+    second_factor.install(app, config)
+    app.after_request(_keep_private)
+
+
+def _nothing_here() -> Response:
+    abort(404)
+
+
+def _keep_private(response: Response) -> Response:
+    """What a person sees who is signed in stays in that person's browser, and is asked for anew."""
+    if request.blueprint not in PUBLIC_BLUEPRINTS and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response

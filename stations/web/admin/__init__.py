@@ -1,1 +1,1 @@
-"""Pages for staff: places, sessions, imports."""
+"""The staff's pages: stations, exam sites, exam times, imports."""

@@ -56,7 +56,7 @@ def _draw(atlas: Atlas, form: NearestForm) -> Response:
         empty = NearestForm()
         empty.validate()
         anchor = centre_anchor(*get_calendar().centre)
-        page = _render(atlas, empty, anchor, [], typed=form.q._value(), refusal=refused.message)
+        page = _render(atlas, empty, anchor, [], typed=form.q._value(), refused=refused)
         return make_response(page, refused.status)
     return make_response(_render(atlas, form, anchor, matches, typed=form.q.value or ""))
 
@@ -79,7 +79,7 @@ def _get_matches(atlas: Atlas, typed: str) -> list[Match]:
 
 
 def _render(
-    atlas: Atlas, form: NearestForm, anchor: Anchor, matches: list[Match], *, typed: str, refusal: Text | None = None
+    atlas: Atlas, form: NearestForm, anchor: Anchor, matches: list[Match], *, typed: str, refused: Refused | None = None
 ) -> str:
     answer = answer_form(atlas, form, anchor)
     cards = make_cards(answer, anchor)
@@ -88,7 +88,8 @@ def _render(
         countdown=countdown(get_calendar().sessions, clock.now()),
         anchor=anchor,
         asked={"q": typed, "need": form.need.value, "open": bool(form.open.value)},
-        refusal=refusal,
+        refusal=refused and refused.message,
+        is_search_refused=refused is not None and refused.field == "q",
         matches=[{**_fields(match), "url": match_url(match, form)} for match in matches],
         chip_list=_chips(form, atlas.offered),
         clear_url=url_for("home.page", **_question(form, need=(), open=None)),

@@ -1,0 +1,55 @@
+"""How often a password or a code may be tried: by address and by account."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, make_response, request, session
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
+
+from stations.web.limits import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME, limiter, typed_username
+
+Key = Callable[[], str]
+
+
+def install(app: Flask) -> None:
+    """Count every try before the library looks at it."""
+    for endpoint, key in (
+        ("login", typed_username),
+        ("two_factor_token_validation", _half_signed_in),
+        ("two_factor_setup_validate", _signed_in),
+        ("verify", _signed_in),
+        ("change_password", _signed_in),
+    ):
+        name = f"security.{endpoint}"
+        app.view_functions[name] = _counted(app.view_functions[name], key)
+
+
+def _counted(view: Callable[..., Any], key: Key) -> Callable[..., Any]:
+    def counted(**values: Any) -> Response:
+        if request.method != "POST":
+            return make_response(view(**values))
+        _count(SIGN_IN_BY_ADDRESS, f"address:{get_remote_address()}")
+        _count(SIGN_IN_BY_NAME, key())
+        answer = make_response(view(**values))
+        if answer.status_code == 200:  # the form once more
+            answer.status_code = 400
+        return answer
+
+    return counted
+
+
+def _count(rates: str, key: str) -> None:
+    for rate in rates.split(";"):
+        if not limiter.limiter.hit(parse(rate.strip()), "sign-in", key):
+            raise TooManyRequests
+
+
+def _half_signed_in() -> str:
+    return f"code:{session.get('tf_user_id', '')}"
+
+
+def _signed_in() -> str:
+    return f"person:{current_user.get_id()}"

@@ -1,0 +1,176 @@
+"""The exam sites and their gates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from stations.accounts.rules import Actor
+from stations.kernel.cells import read_whole
+from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.forms import CellField, CellForm, text_reader
+from stations.kernel.text import Text, _
+from stations.places.actions.sites import archive_site, remove_gate, save_gate, save_site
+from stations.places.actions.writing import NOTHING_YET
+from stations.places.forms import GateForm, SiteForm
+from stations.places.queries.atlas import get_atlas
+from stations.places.queries.rows import SiteRow
+from stations.places.queries.stations import count_sites, find_site, search_sites
+from stations.places.rules.orders import SiteOrder
+from stations.seasons.queries import get_calendar
+from stations.web.admin.conflict import show_conflict
+from stations.web.admin.paging import make_page
+from stations.web.admin.site_page import draw_site
+from stations.web.admin.writing import go, mark, read_path_code, write_once
+from stations.web.guard import needs
+
+door = Blueprint("admin_sites", __name__, url_prefix="/admin/exam-sites")
+
+NO_SITE: Text = _("There is no such exam site.")
+SAVED: Text = _("Saved.")
+
+
+class SearchForm(CellForm):
+    """The search of the list."""
+
+    q = CellField(_("Name, alias or code"), text_reader(80))
+    page = CellField(_("Page"), read_whole)
+
+
+@door.get("/")
+@needs("places.read")
+def page() -> Response:
+    """The list."""
+    form = SearchForm(request.args)
+    refusal = None if form.validate() else next(iter(form.problems.values()))
+    asked = {"q": form.q.value or ""}
+    listed = make_page(count_sites(asked["q"]), lambda limit, offset: _load(asked["q"], limit, offset), asked)
+    drawn = render_template("admin/sites.html", page=listed, asked=asked, refusal=refusal)
+    return make_response(drawn, 400 if refusal else 200)
+
+
+def _load(text: str, limit: int, offset: int) -> Sequence[SiteRow]:
+    """One page, each site with those that it is confused with."""
+    known = get_atlas(get_calendar().zone).sites
+    rows = search_sites(text, limit, offset)
+    return [replace(row, alike=known[row.code].alike) if row.code in known else row for row in rows]
+
+
+@door.get("/new")
+@needs("sites.write")
+def new() -> str:
+    """An empty form."""
+    return draw_site(None)
+
+
+@door.post("/new")
+@needs("sites.write")
+def create() -> Response:
+    """Add it."""
+    form = SiteForm(request.form)
+    try:
+        form.require()
+        order = replace(form.order(), version=NOTHING_YET)
+        _save(form, order)
+    except Refused as refused:
+        if not form.errors:
+            mark(form, refused)
+        return make_response(draw_site(None, form), refused.status)
+    return go(url_for(".edit", code=order.code))
+
+
+@door.get("/<code>")
+@needs("places.read")
+def edit(code: str) -> str:
+    """The exam site as it stands."""
+    return draw_site(_get(code))
+
+
+def _get(code: str, *, archived: bool = False) -> SiteRow:
+    site = find_site(read_path_code(code, NO_SITE), archived=archived)
+    if site is None:
+        raise NotFound("site.unknown", NO_SITE)
+    return site
+
+
+@door.post("/<code>")
+@needs("sites.write")
+def save(code: str) -> Response:
+    """Change it."""
+    site = _get(code)
+    form = SiteForm(request.form)
+    try:
+        form.require()
+        order = form.order()
+        if order.code != site.code:
+            raise Invalid("code.fixed", _("The code of a place never changes."), field="code")
+        if not order.version:
+            raise Invalid("version.missing", _("This form is incomplete. Please reload the page."))
+        _save(form, order)
+    except Refused as refused:
+        if refused.code == "place.changed":
+            site = _get(code)
+            show_conflict(form, site)
+        elif not form.errors:
+            mark(form, refused)
+        return make_response(draw_site(site, form), refused.status)
+    return go(url_for(".edit", code=code))
+
+
+def _save(form: SiteForm, order: SiteOrder) -> dict[str, Any]:
+    return write_once(form.request_id.value, f"site.save {order.code}", lambda by: save_site(order, by), SAVED)
+
+
+@door.post("/<code>/archive")
+@needs("sites.write")
+def archive(code: str) -> Response:
+    """Take it off every list."""
+    site = _get(code, archived=True)
+
+    def do(by: Actor) -> dict[str, Any]:
+        archive_site(site.code, by)
+        return {"code": site.code}
+
+    done = _("%(name)s was taken off the list.", name=site.name)
+    write_once(request.form.get("request_id"), f"site.archive {site.code}", do, done)
+    return go(url_for(".page"))
+
+
+@door.post("/<code>/gates")
+@needs("sites.write")
+def gate(code: str) -> Response:
+    """Add, move or remove one gate."""
+    site = _get(code)
+    form = GateForm(request.form)
+    try:
+        if request.form.get("drop"):
+            _drop_gate(form, site)
+        else:
+            _save_gate(form, site)
+    except Refused as refused:
+        if not form.errors:
+            mark(form, refused)
+        return make_response(draw_site(site, gate_form=form, is_new_gate=_is_new()), refused.status)
+    return go(url_for(".edit", code=code, _anchor="gates"))
+
+
+def _is_new() -> bool:
+    return request.form.get("is_new") == "1"
+
+
+def _save_gate(form: GateForm, site: SiteRow) -> None:
+    form.require()
+    order = replace(form.order(), site=site.code)
+    write_once(
+        form.request_id.value, f"gate.save {site.code}", lambda by: save_gate(order, by, is_new=_is_new()), SAVED
+    )
+
+
+def _drop_gate(form: GateForm, site: SiteRow) -> None:
+    form.validate()
+    if form.code.errors:
+        raise NotFound("gate.unknown", _("There is no such gate."))
+    gate_code, request_id = form.code.value, form.request_id.value
+    done = _("The gate was removed.")
+    write_once(request_id, f"gate.remove {site.code}", lambda by: remove_gate(site.code, gate_code, by), done)

@@ -1,0 +1,55 @@
+"""What every form of the staff shares: written once whatever is sent twice, and drawn again when it is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, flash, make_response, redirect
+from wtforms import Form
+
+from stations.accounts.rules import Actor
+from stations.kernel import replay
+from stations.kernel.db import transaction
+from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.forms import CellForm, read_code, read_request_id
+from stations.kernel.text import Text, _
+from stations.web.guard import actor
+
+Deed = Callable[[Actor], dict[str, Any]]
+
+
+def write_once(request_id: str | None, action: str, do: Deed, done: Text | None) -> dict[str, Any]:
+    """Do it in one transaction unless this request id was done before, and say `done`. Raises Refused."""
+    request_id = read_request_id(request_id or "")
+    me = actor()
+    with transaction():
+        answer = replay.once(request_id, action, me.username, lambda: do(me))
+    if done is not None:
+        again = _("This was saved already; nothing was written twice.")
+        flash(str(again if answer.is_replay else done), "plain" if answer.is_replay else "success")
+    return answer.content
+
+
+def go(url: str) -> Response:
+    """After a write, to the page that shows it."""
+    return make_response(redirect(url, 303))
+
+
+def read_path_code(typed: str, missing: Text) -> str:
+    """The code in an address; NotFound for what cannot be one."""
+    try:
+        return str(read_code(typed))
+    except Invalid:
+        raise NotFound("code.unknown", missing) from None
+
+
+def mark(form: CellForm, refused: Refused) -> None:
+    """Write a refusal to the field that it names, or above the form."""
+    if refused.field in form:
+        form[refused.field].errors = [refused.message]
+    else:
+        say(form, refused.message)
+
+
+def say(form: Form, message: Text) -> None:
+    """Write a sentence above the form."""
+    form.form_errors.append(message)

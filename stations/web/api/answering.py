@@ -1,0 +1,54 @@
+"""What the API's answers share."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, current_app, request
+from werkzeug.routing import Map
+
+from stations.feeds.stations_json import StationTexts, station_texts
+from stations.kernel import clock
+from stations.kernel.forms import CellForm
+from stations.places.queries.atlas import Atlas, get_atlas
+from stations.seasons.queries import get_calendar
+from stations.web.caching import cached
+
+FRESH_SECONDS = 15
+
+
+def answer(revision: int, now: datetime, write: Callable[[], bytes]) -> Response:
+    """The JSON of `write`, or 304 to who holds the same revision's of this minute."""
+    parts = f"{revision}.{now.timestamp() // 60:.0f}"
+    return cached(parts, FRESH_SECONDS, lambda: Response(write(), content_type="application/json"))
+
+
+def read(form: type[CellForm]) -> Any:
+    """The question in the address as a valid form of that kind; raises Invalid."""
+    asked = form(request.args)
+    asked.require()
+    return asked
+
+
+def this_picture() -> tuple[Atlas, StationTexts, datetime]:
+    """This process's atlas, the texts of its stations, and the season's time."""
+    zone = get_calendar().zone
+    return get_atlas(zone), station_texts(zone, page_url("station.page", "code")), clock.now()
+
+
+def page_url(endpoint: str, name: str) -> str:
+    """The address of a page with CODE for its parameter `name`, in no language: the reader of the JSON chooses."""
+    return _page_url(current_app.url_map, request.script_root, endpoint, name)
+
+
+@lru_cache(maxsize=16)
+def _page_url(url_map: Map, root: str, endpoint: str, name: str) -> str:
+    return url_map.bind("localhost", script_name=root or "/").build(endpoint, {name: "CODE"})
+
+
+def following_url(last_code: str) -> str:
+    """The address of the rows after that code, asked in the same words."""
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != "after"]
+    return f"{request.script_root}{request.path}?{urlencode([*asked, ('after', last_code)])}"

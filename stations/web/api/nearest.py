@@ -1,0 +1,25 @@
+"""The nearest stations: the lean twin of the home page's list."""
+
+from flask import Response, request
+
+from stations.feeds.stations_json import NearestStations, write_nearest
+from stations.kernel.text import _
+from stations.places.queries.anchoring import position_anchor
+from stations.web.api.answering import answer, this_picture
+from stations.web.api.describing import described
+from stations.web.api.forms import NearestQuestion, read_nearest
+from stations.web.public.asking import answer_form, get_anchor
+
+
+@described(
+    _("The stations nearest to a position, an exam site or a place, in geodesic order"),
+    asks=NearestQuestion,
+    gives=NearestStations,
+    refusals=(404,),
+)
+def nearest() -> Response:
+    """Measured from the closest gate where an exam site is asked for."""
+    atlas, texts, now = this_picture()
+    form, point = read_nearest(request.args)
+    anchor = position_anchor(point) if point else get_anchor(atlas, form)
+    return answer(atlas.revision, now, lambda: write_nearest(answer_form(atlas, form, anchor), texts))

@@ -1,0 +1,149 @@
+"""Whether a station is open, told as a table of moments."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from factories.places import BEIJING, MONDAY, SAID_NOTHING, beijing, every_day
+
+from stations.kernel.errors import Refused
+from stations.places.rules import Hours, Said, StationState, Status, change_state, is_fresh, standing
+from stations.places.rules.openness import NEXT_STATES, at_minute
+
+TODAY = date.fromisoformat(MONDAY)
+YESTERDAY = TODAY - timedelta(days=1)
+WITH_LUNCH = every_day((7 * 60, 11 * 60 + 30), (13 * 60, 18 * 60 + 30))
+ROUND_THE_CLOCK = every_day((0, 1440))
+LATE = every_day((20 * 60, 1440))
+WEEKDAYS_ONLY = Hours((((7 * 60, 18 * 60),),) * 5 + ((), ()))
+SHORT_TODAY = Hours(WITH_LUNCH.weekly, {TODAY: ((480, 540),)})
+SHUT_TODAY = Hours(WITH_LUNCH.weekly, {TODAY: ()})
+
+
+def said(state: StationState, on: date = TODAY) -> Said:
+    return Said(state, on, "因故", None)
+
+
+OPENED, PAUSED, CLOSED = (said(s) for s in (StationState.OPEN, StationState.PAUSED, StationState.CLOSED))
+TUESDAY = "2027-06-08"
+
+CASES = {
+    # what: (hours, said, clock, status, closes at, opens at)
+    "before hours": (WITH_LUNCH, SAID_NOTHING, "06:59:59", Status.CLOSED, None, beijing("07:00")),
+    "first second": (WITH_LUNCH, SAID_NOTHING, "07:00", Status.UNVERIFIED, beijing("11:30"), None),
+    "last second before lunch": (WITH_LUNCH, SAID_NOTHING, "11:29:59", Status.UNVERIFIED, beijing("11:30"), None),
+    "lunch begins": (WITH_LUNCH, SAID_NOTHING, "11:30", Status.CLOSED, None, beijing("13:00")),
+    "after lunch": (WITH_LUNCH, SAID_NOTHING, "13:00", Status.UNVERIFIED, beijing("18:30"), None),
+    "after hours": (WITH_LUNCH, SAID_NOTHING, "18:30", Status.CLOSED, None, beijing("07:00", TUESDAY)),
+    "till midnight": (LATE, SAID_NOTHING, "23:59:59", Status.UNVERIFIED, beijing("00:00", TUESDAY), None),
+    "midnight ends it": (LATE, SAID_NOTHING, "00:00", Status.CLOSED, None, beijing("20:00")),
+    "round the clock, at midnight": (
+        ROUND_THE_CLOCK, SAID_NOTHING, "00:00", Status.UNVERIFIED, beijing("00:00", TUESDAY), None,
+    ),
+    "round the clock, at its end": (
+        ROUND_THE_CLOCK, SAID_NOTHING, "23:59", Status.UNVERIFIED, beijing("00:00", TUESDAY), None,
+    ),
+    "dated hours hold": (SHORT_TODAY, SAID_NOTHING, "08:30", Status.UNVERIFIED, beijing("09:00"), None),
+    "dated hours replace the week's": (
+        SHORT_TODAY, SAID_NOTHING, "10:00", Status.CLOSED, None, beijing("07:00", TUESDAY),
+    ),
+    "dated day off": (SHUT_TODAY, SAID_NOTHING, "10:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
+    "opened early": (WITH_LUNCH, OPENED, "06:10", Status.UNVERIFIED, beijing("18:30"), None),
+    "opened through lunch": (WITH_LUNCH, OPENED, "12:00", Status.UNVERIFIED, beijing("18:30"), None),
+    "opened, but the day is over": (WITH_LUNCH, OPENED, "18:30", Status.CLOSED, None, beijing("07:00", TUESDAY)),
+    "opened on a day off": (SHUT_TODAY, OPENED, "21:00", Status.UNVERIFIED, beijing("00:00", TUESDAY), None),
+    "paused within hours": (WITH_LUNCH, PAUSED, "09:00", Status.PAUSED, None, beijing("13:00")),
+    "paused, and hours over": (WITH_LUNCH, PAUSED, "20:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
+    "closed early": (WITH_LUNCH, CLOSED, "09:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
+    "yesterday's closing": (
+        WITH_LUNCH, said(StationState.CLOSED, YESTERDAY), "09:00", Status.UNVERIFIED, beijing("11:30"), None,
+    ),
+    "yesterday's opening": (
+        WITH_LUNCH, said(StationState.OPEN, YESTERDAY), "12:00", Status.CLOSED, None, beijing("13:00"),
+    ),
+    "never open": (Hours(), SAID_NOTHING, "09:00", Status.CLOSED, None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_standing_follows_hours_then_dates_then_the_lead(what: str) -> None:
+    hours, said_now, clock, status, closes_at, opens_at = CASES[what]
+    now = beijing(clock)
+    how = standing(hours, said_now, now, BEIJING)
+    is_open = status in (Status.OPEN, Status.UNVERIFIED)
+    assert (how.status, how.is_open, how.closes_at, how.opens_at) == (status, is_open, closes_at, opens_at)
+    assert how.reason == ("因故" if said_now.on == TODAY else "")
+    # The same moment said in UTC is the same standing.
+    assert standing(hours, said_now, now.astimezone(UTC), BEIJING) == how
+
+
+@pytest.mark.parametrize(
+    ("clock", "day", "opens_at"),
+    [
+        ("18:00", "2027-06-11", beijing("07:00", "2027-06-14")),  # Friday evening to Monday
+        ("09:00", "2027-06-12", beijing("07:00", "2027-06-14")),
+        ("06:00", "2027-06-14", beijing("07:00", "2027-06-14")),
+    ],
+)
+def test_next_opening_is_found_over_days(clock: str, day: str, opens_at: datetime) -> None:
+    assert standing(WEEKDAYS_ONLY, SAID_NOTHING, beijing(clock, day), BEIJING).opens_at == opens_at
+
+
+def test_next_opening_is_found_a_whole_week_away() -> None:
+    mondays = Hours((((480, 540),), (), (), (), (), (), ()))
+    how = standing(mondays, SAID_NOTHING, beijing("09:00"), BEIJING)
+    assert how.opens_at == beijing("08:00", "2027-06-14")
+
+
+def test_dated_opening_ahead_is_the_next_one() -> None:
+    only_once = Hours(dated={date(2027, 6, 10): ((600, 660),)})
+    assert standing(only_once, SAID_NOTHING, beijing("09:00"), BEIJING).opens_at == beijing("10:00", "2027-06-10")
+
+
+def test_the_day_is_the_seasons_and_not_utc() -> None:
+    """At 03:00 in Beijing it is still yesterday in UTC; the lead's word is for the day in Beijing."""
+    now = datetime(2027, 6, 6, 19, 0, tzinfo=UTC)
+    assert standing(WITH_LUNCH, OPENED, now, BEIJING).is_open
+    assert not standing(WITH_LUNCH, OPENED, now, ZoneInfo("UTC")).is_open
+
+
+@pytest.mark.parametrize(
+    ("age", "status"),
+    [
+        (timedelta(0), Status.OPEN),
+        (timedelta(minutes=60), Status.OPEN),
+        (timedelta(minutes=60, microseconds=1), Status.UNVERIFIED),
+    ],
+)
+def test_an_open_station_is_green_for_an_hour_after_it_was_verified(age: timedelta, status: Status) -> None:
+    now = beijing("09:00")
+    seen = Said(StationState.PLANNED, None, "", now - age)
+    how = standing(WITH_LUNCH, seen, now, BEIJING)
+    assert (how.status, how.is_open, how.verified_at) == (status, True, now - age)
+    assert is_fresh(now - age, now) is (status is Status.OPEN)
+
+
+def test_verified_never_is_not_fresh() -> None:
+    assert not is_fresh(None, beijing("09:00"))
+
+
+def test_minute_1440_is_the_next_midnight() -> None:
+    assert at_minute(beijing("09:00"), 1440) == beijing("00:00", TUESDAY)
+
+
+@pytest.mark.parametrize("current", list(StationState))
+@pytest.mark.parametrize("wanted", list(StationState))
+def test_state_changes_only_along_the_table(current: StationState, wanted: StationState) -> None:
+    if wanted in NEXT_STATES[current]:
+        change_state(current, wanted, "排队过长")
+    else:
+        with pytest.raises(Refused) as refused:
+            change_state(current, wanted, "排队过长")
+        assert (refused.value.code, refused.value.field) == ("station.state", "state")
+
+
+@pytest.mark.parametrize("wanted", [StationState.PAUSED, StationState.CLOSED])
+def test_pausing_and_closing_need_a_reason(wanted: StationState) -> None:
+    with pytest.raises(Refused) as refused:
+        change_state(StationState.OPEN, wanted, " \n ")
+    assert (refused.value.code, refused.value.field, refused.value.status) == ("station.reason", "reason", 400)

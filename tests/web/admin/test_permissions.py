@@ -1,0 +1,139 @@
+"""Every route of the staff, every account, inside and outside its scope: generated, so that no route is forgotten."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cast import Cast
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from stations.accounts.models import Person
+from stations.accounts.queries import get_actor
+from stations.accounts.rules import Actor
+from stations.kernel.db import db, transaction
+from stations.places.models import ExamSite, Station
+from stations.places.queries.sheets import station_order
+from stations.places.queries.stations import get_station
+from stations.web.guard import ALL_PERMISSIONS, LIBRARY_BLUEPRINTS, PUBLIC_BLUEPRINTS
+from stations.workflows import importing
+from stations.workflows.preparing import DEMO_PEOPLE
+from stations.workflows.sheet_kinds import KINDS
+
+Look = Callable[[], tuple[Any, ...]]
+
+STATIONS = ("GH-HD-01", "GH-HD-02", "GH-PG-01", "MD-001")
+SITE, SESSION = "KD0108-12", "S01"
+DONE, ASKED_WRONGLY = {200, 303}, {400, 409}
+
+
+def _blueprint(endpoint: str) -> str:
+    return endpoint.partition(".")[0]
+
+
+def test_every_route_says_who_may_open_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if _blueprint(rule.endpoint) in PUBLIC_BLUEPRINTS | LIBRARY_BLUEPRINTS:
+            continue
+        assert getattr(app.view_functions[rule.endpoint], "permission", None) in ALL_PERMISSIONS, rule.endpoint
+
+
+def _routes(app: Flask, run_id: int) -> list[tuple[str, str, str, str]]:
+    """(method, address, endpoint, permission) of every staff route, once for each thing that it may be about."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("admin_"):
+            continue
+        permission = app.view_functions[rule.endpoint].permission  # type: ignore[attr-defined]
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            for values in _values(rule.endpoint, rule.arguments, run_id):
+                with app.test_request_context():
+                    address = app.url_for(rule.endpoint, **values)
+                found.append((method, address, rule.endpoint, permission))
+    return found
+
+
+def _values(endpoint: str, arguments: set[str], run_id: int) -> list[dict[str, Any]]:
+    if not arguments:
+        return [{}]
+    if "code" in arguments:
+        about = {"admin_stations": STATIONS, "admin_sites": (SITE,), "admin_sessions": (SESSION,)}
+        return [{"code": code} for code in about[_blueprint(endpoint)]]
+    if "run_id" in arguments:
+        return [{"run_id": run_id}]
+    assert arguments == {"kind", "ending"}, "say what this route is about"
+    return [{"kind": kind, "ending": "csv"} for kind in KINDS]
+
+
+def _expected(me: Actor, address: str, endpoint: str, permission: str) -> set[int]:
+    """By the rules alone."""
+    if not me.may(permission):
+        return {403}
+    last = address.split("/")[3]
+    if endpoint.startswith("admin_stations") and last in STATIONS:
+        path = get_station(last).path
+        if not me.may("places.read", path):
+            return {404}
+        return DONE if me.may(permission, path) else {403}
+    if endpoint in {"admin_imports.template", "admin_imports.export"}:
+        return DONE if me.may(KINDS[address.split("/")[-1].removesuffix(".csv")].permission) else {403}
+    if endpoint in {"admin_imports.preview", "admin_imports.apply", "admin_imports.undo"}:
+        return DONE | ASKED_WRONGLY if me.username == "admin" else {404}  # the run is the admin's
+    return DONE | ASKED_WRONGLY
+
+
+def _fields(address: str, endpoint: str) -> dict[str, str]:
+    """What a route needs in order to go through."""
+    if endpoint == "admin_stations.save":
+        station = get_station(address.split("/")[3])
+        return station_order(station).values() | {"version": str(station.version), "verified_at": ""}
+    return {}
+
+
+@pytest.fixture
+def run_id(app: Flask) -> int:
+    """An import that the admin has looked at."""
+    with transaction():
+        return importing.keep_rows(KINDS["stations"], [(2, {"code": "GH-HD-01"})], "a.csv", _actor("admin"))
+
+
+def _actor(username: str) -> Actor:
+    return get_actor(db.session.execute(select(Person.id).where(Person.username == username)).scalar_one())
+
+
+@pytest.mark.parametrize("username", [name for name, *_rest in DEMO_PEOPLE])
+def test_an_account_may_do_what_the_rules_say_and_nothing_else(
+    username: str, app: Flask, cast: Cast, send: Callable[..., Any], written: Look, run_id: int
+) -> None:
+    me = _actor(username)
+    client = cast.sign_in(username)
+    for method, address, endpoint, permission in _routes(app, run_id):
+        expected = _expected(me, address, endpoint, permission)
+        before = written()
+        answer = client.get(address) if method == "GET" else send(client, address, _fields(address, endpoint))
+        assert answer.status_code in expected, (username, method, address, answer.status_code, expected)
+        if answer.status_code not in DONE:
+            assert written() == before, (username, address)
+        elif method == "POST":
+            assert written() != before, (username, address)
+        if endpoint.endswith(".archive"):
+            _bring_back()
+
+
+def _bring_back() -> None:
+    with transaction():
+        for table in (Station, ExamSite):
+            db.session.execute(update(table).values(archived_at=None))
+
+
+def test_nobody_gets_anything_without_signing_in(app: Flask, client: FlaskClient, written: Look, run_id: int) -> None:
+    before = written()
+    for method, address, _endpoint, _permission in _routes(app, run_id):
+        answer = client.open(address, method=method)
+        if method == "GET":
+            assert answer.status_code == 302, address
+            assert answer.headers["Location"].startswith("/account/sign-in"), address
+        else:
+            assert answer.status_code in {400, 401}, address
+    assert written() == before
