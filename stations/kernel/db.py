@@ -86,7 +86,9 @@ def in_transaction() -> dict[str, Any]:
 
 def changed_one(statement: Executable) -> bool:
     """Run a guarded UPDATE or INSERT; its row count is the verdict."""
-    result = cast(CursorResult[Any], db.session.execute(statement))
+    # Drivers do not count an INSERT's rows unless asked to.
+    counted = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    result = cast(CursorResult[Any], counted)
     return result.rowcount == 1
 
 

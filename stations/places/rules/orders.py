@@ -1,7 +1,7 @@
 """What a writer wants a place to be. `values()` is the same as the texts of its form."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from stations.kernel.geo.datum import Point
 from stations.places.rules.catalogue import ACCESS, SERVICES
@@ -34,7 +34,7 @@ class StationOrder:
             "services": ";".join(code for code in SERVICES if code in self.offers),
             "access": ";".join(code for code in ACCESS if code in self.offers),
             "hours": write_weekly(self.hours), "exceptions": write_exceptions(self.hours),
-            "verified_at": self.verified_at.isoformat() if self.verified_at else "",
+            "verified_at": self.verified_at.astimezone(UTC).isoformat() if self.verified_at else "",
         }  # fmt: skip
 
 

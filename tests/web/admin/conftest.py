@@ -25,8 +25,12 @@ Fields = dict[str, Any]
 def send() -> Send:
     """Post a form with its CSRF token and, unless one is given, a new request id."""
 
+    tokens: dict[FlaskClient, str] = {}
+
     def post(client: FlaskClient, address: str, fields: Fields | None = None, **kwargs: Any) -> TestResponse:
-        hidden = {"csrf_token": token(client, "/account/"), "request_id": uuid4().hex}
+        if client not in tokens:
+            tokens[client] = token(client, "/account/")
+        hidden = {"csrf_token": tokens[client], "request_id": uuid4().hex}
         return client.post(address, data=hidden | (fields or {}), **kwargs)
 
     return post

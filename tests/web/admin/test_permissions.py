@@ -23,7 +23,7 @@ from stations.workflows.sheet_kinds import KINDS
 
 Look = Callable[[], tuple[Any, ...]]
 
-STATIONS = ("GH-HD-01", "GH-HD-02", "GH-PG-01", "MD-001")
+STATIONS = ("GH-HD-01", "GH-HD-02", "MD-001")  # the lead's own, the district's next one, another company's
 SITE, SESSION = "KD0108-12", "S01"
 DONE, ASKED_WRONGLY = {200, 303}, {400, 409}
 
