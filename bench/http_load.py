@@ -89,6 +89,14 @@ class Peer:
             family += [helper, *helper.children(recursive=True)]
         return sum(sum(process.cpu_times()[:2]) for process in family)
 
+    def settle(self):
+        """Wait for what the server still does by itself, such as its index of names."""
+        for _attempt in range(60):
+            before = self.spent_seconds()
+            time.sleep(0.5)
+            if self.spent_seconds() - before < 0.05:
+                return
+
     def run(self, load, seconds):
         before = self.spent_seconds()
         count, rate, p50, p99 = load(self, seconds)
@@ -238,7 +246,8 @@ def compare(url, questions, rounds, seconds, cluster_home):
             print(f"{peer.name}: other stations than ours in {other} of {asked} answers")
         loaded = [peer for peer in peers if peer.make != "make_naive"]
         for peer in loaded:
-            load(peer, 1)  # warm
+            load(peer, 1)
+            peer.settle()
         for _round in range(rounds):
             for peer in loaded:
                 peer.run(load, seconds)

@@ -27,8 +27,8 @@ PICTURES = {
     "station-phone-zh": (PHONE, "/s/GH-HD-01", ""),
     "site-desk-zh": (DESK, "/e/KD0108-12", ""),
     "help-phone-zh": (PHONE, "/help", ""),
-    "stations-desk-zh": (DESK, "/admin/stations", "haidian"),
-    "sessions-desk-en": (DESK, "/admin/sessions?lang=en", "city"),
+    "stations-desk-zh": (DESK, "/admin/stations/", "haidian"),
+    "sessions-desk-en": (DESK, "/admin/exam-times/?lang=en", "city"),
 }
 
 

@@ -98,7 +98,7 @@ class StationTexts:
             code=row.code, name=row.name, kind=row.kind, host=row.host, district=row.district, address=row.address,
             lat=row.lat, lon=row.lon, is_open=how.is_open, status=how.status, closes_at=how.closes_at,
             opens_at=how.opens_at, reason=how.reason, services=row.services, access=row.access, phone=row.phone,
-            verified_at=how.verified_at and how.verified_at.astimezone(self.zone),
+            verified_at=how.verified_at and how.verified_at.astimezone(self.zone).replace(microsecond=0),
             url=self._page_url.replace("CODE", quote(row.code)),
         )  # fmt: skip
 

@@ -2,9 +2,10 @@
 kept by a cache, and read without a cookie."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import flask_babel
-from flask import Flask, g, has_request_context, request, url_for
+from flask import Flask, has_request_context, request
 
 from stations.config import ROOT
 from stations.kernel import text
@@ -45,19 +46,15 @@ def is_elder() -> bool:
 
 def switch(**changes: str) -> str:
     """The address of this page with another `lang` or `view`; '' leaves one out."""
-    kept: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in changes}
-    values = {**(request.view_args or {}), **kept, **{name: value for name, value in changes.items() if value}}
-    g.is_switching = True
-    try:
-        return url_for(request.endpoint or "home.page", **values)
-    finally:
-        g.is_switching = False
+    kept = [(name, value) for name, values in request.args.lists() if name not in changes for value in values]
+    query = urlencode(kept + [(name, value) for name, value in changes.items() if value])
+    return f"{request.path}?{query}" if query else request.path
 
 
-def _keep(_endpoint: str, values: dict[str, Any]) -> None:
-    if not has_request_context() or g.get("is_switching") or _endpoint.startswith("assets."):
+def _keep(endpoint: str, values: dict[str, Any]) -> None:
+    if not has_request_context() or endpoint.startswith("assets."):
         return
-    for name in ("lang", "view"):
-        given = request.args.get(name)
-        if given and name not in values and len(given) <= 5:
-            values[name] = given
+    if request.args.get("lang") in LANGUAGES:
+        values.setdefault("lang", request.args["lang"])
+    if is_elder():
+        values.setdefault("view", "elder")

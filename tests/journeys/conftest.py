@@ -42,13 +42,13 @@ def address(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     env = os.environ | {
         "PORT": str(port), "DATABASE_URL": f"sqlite:///{path}", "SECRET_KEY": SECRET, "DEMO_CLOCK": DEMO_NOW,
     }  # fmt: skip
-    log = path.with_suffix(".log").open("wb")
-    served = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=log)
-    here = f"http://127.0.0.1:{port}"
-    _wait_for(here, served, path.with_suffix(".log"))
-    yield here
-    served.send_signal(signal.SIGTERM)
-    served.wait(20)
+    with path.with_suffix(".log").open("wb") as log:
+        served = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stderr=log)
+        here = f"http://127.0.0.1:{port}"
+        _wait_for(here, served, path.with_suffix(".log"))
+        yield here
+        served.send_signal(signal.SIGTERM)
+        served.wait(20)
 
 
 def _wait_for(address: str, served: subprocess.Popen[bytes], log: Path) -> None:

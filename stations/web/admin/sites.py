@@ -21,7 +21,7 @@ from stations.places.rules.orders import SiteOrder
 from stations.seasons.queries import get_calendar
 from stations.web.admin.conflict import show_conflict
 from stations.web.admin.paging import make_page
-from stations.web.admin.site_page import draw_site
+from stations.web.admin.site_page import RefusedGate, draw_site
 from stations.web.admin.writing import go, mark, read_path_code, write_once
 from stations.web.guard import needs
 
@@ -142,7 +142,9 @@ def archive(code: str) -> Response:
 def gate(code: str) -> Response:
     """Add, move or remove one gate."""
     site = _get(code)
-    form = GateForm(request.form)
+    typed = request.form.copy()
+    typed["site"] = site.code
+    form = GateForm(typed)
     try:
         if request.form.get("drop"):
             _drop_gate(form, site)
@@ -151,7 +153,8 @@ def gate(code: str) -> Response:
     except Refused as refused:
         if not form.errors:
             mark(form, refused)
-        return make_response(draw_site(site, gate_form=form, is_new_gate=_is_new()), refused.status)
+        told = RefusedGate(form, _is_new(), refused.message)
+        return make_response(draw_site(site, refused_gate=told), refused.status)
     return go(url_for(".edit", code=code, _anchor="gates"))
 
 
@@ -161,7 +164,7 @@ def _is_new() -> bool:
 
 def _save_gate(form: GateForm, site: SiteRow) -> None:
     form.require()
-    order = replace(form.order(), site=site.code)
+    order = form.order()
     write_once(
         form.request_id.value, f"gate.save {site.code}", lambda by: save_gate(order, by, is_new=_is_new()), SAVED
     )

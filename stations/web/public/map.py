@@ -18,7 +18,7 @@ from stations.places.rules import Status
 from stations.web import assets
 from stations.web.assets import FOR_EVER, asset, vendor
 from stations.web.caching import cached
-from stations.web.language import TAGS, language
+from stations.web.language import TAGS, is_elder, language
 from stations.web.public.asking import this_atlas
 
 door = Blueprint("map", __name__, url_prefix="/map")
@@ -33,7 +33,7 @@ STATES = {
 PIN_STATES = [STATES[status] for status in geojson.STATES]
 KINDS = ("home", "picker")
 
-_drawings: dict[tuple[str, str, str], drawing.Drawing] = {}
+_drawings: dict[tuple[str, str, bool, str], drawing.Drawing] = {}
 
 
 def this_datum() -> Datum:
@@ -44,7 +44,7 @@ def this_datum() -> Datum:
 
 def draw(kind: str) -> drawing.Drawing:
     """The drawing of that kind in the reader's language: made once, kept."""
-    key = (kind, language(), assets.build())
+    key = (kind, language(), is_elder(), assets.build())  # links keep the language and the view
     if key not in _drawings:
         _drawings[key] = _draw(kind)
     return _drawings[key]

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from cast import token
+from cast import Cast, token
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from stations.accounts.models import Person
 from stations.kernel.audit import AuditEvent
 from stations.kernel.db import db
 from stations.kernel.imports import ImportRun
@@ -19,6 +21,24 @@ from stations.kernel.revision import Revision
 
 Send = Callable[..., TestResponse]
 Fields = dict[str, Any]
+
+
+class SignedIn(Cast):
+    """The cast with their sessions ready made: passwords, slow on purpose, are tested where one signs in."""
+
+    def sign_in(self, username: str, _password: str = "") -> FlaskClient:
+        client = self._app.test_client()
+        chosen = select(Person.fs_uniquifier).where(Person.username == username)
+        known = db.session.execute(chosen).scalar_one()
+        db.session.rollback()
+        with client.session_transaction("/account/") as session:
+            session.update({"_user_id": known, "_fresh": True})
+        return client
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    return SignedIn(app)
 
 
 @pytest.fixture
@@ -71,3 +91,9 @@ def form_fields(page: str, action: str = "") -> Fields:
 def _action(form: str) -> str:
     found = re.search(r'<form[^>]*\saction="([^"]*)"', form)
     return unescape(found[1]) if found else ""
+
+
+@pytest.fixture
+def fields_of() -> Callable[..., Fields]:
+    """Reads a form out of a page."""
+    return form_fields

@@ -1,0 +1,53 @@
+"""Public pages have no session; staff pages have one."""
+
+import pytest
+from cast import Cast
+from flask import Flask, session
+from flask.sessions import NullSession
+from flask.testing import FlaskClient
+
+PUBLIC = (
+    "/",
+    "/?site=KD0108-12",
+    "/s/GH-HD-01",
+    "/e/KD0108-12",
+    "/help",
+    "/map/pins.json",
+    "/api/v1/sessions",
+    "/healthz",
+)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_pages_have_no_session_even_for_who_is_signed_in(client: FlaskClient, cast: Cast, address: str) -> None:
+    for visitor in (client, cast.haidian):
+        answer = visitor.get(address)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_signing_in_still_makes_a_session(client: FlaskClient, cast: Cast) -> None:
+    form = client.get("/account/sign-in")
+    assert "bankao=" in form.headers["Set-Cookie"]
+    assert "HttpOnly" in form.headers["Set-Cookie"]
+    page = cast.haidian.get("/account/")
+    assert page.status_code == 200
+    assert "Cookie" in page.headers["Vary"]
+
+
+def test_a_session_is_opened_by_what_the_address_leads_to(app: Flask) -> None:
+    with app.test_request_context("/api/v1/sessions"):
+        assert isinstance(session._get_current_object(), NullSession)
+        with pytest.raises(RuntimeError):
+            session["a"] = 1
+    for address, method in (("/account/sign-in", "GET"), ("/api/v1/sessions", "POST"), ("/nowhere", "GET")):
+        with app.test_request_context(address, method=method):
+            assert not isinstance(session._get_current_object(), NullSession)
+
+
+def test_headers_stand_on_every_answer_once(client: FlaskClient) -> None:
+    for address in (*PUBLIC, "/nowhere", "/account/sign-in", "/api/v1/nowhere"):
+        headers = client.get(address).headers
+        assert len(headers.getlist("Content-Security-Policy")) == 1, address
+        assert headers.getlist("X-Content-Type-Options") == ["nosniff"], address
