@@ -4,17 +4,18 @@ import hashlib
 from collections.abc import Callable
 
 from flask import Response, request
-from werkzeug.http import quote_etag
 
 from stations.web import assets
 
 
 def cached(parts: object, seconds: int, make: Callable[[], Response]) -> Response:
     """304 when the client holds what `parts` stand for, else `make()`; fresh for `seconds`."""
-    etag = hashlib.blake2b(f"{request.full_path}|{assets.build()}|{parts}".encode(), digest_size=12).hexdigest()
-    is_known = request.if_none_match.contains_weak(etag)
+    asked = request.environ
+    named = f"{asked['SCRIPT_NAME']}{asked['PATH_INFO']}?{asked['QUERY_STRING']}|{assets.build()}|{parts}"
+    etag = hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
+    is_known = "HTTP_IF_NONE_MATCH" in asked and request.if_none_match.contains_weak(etag)
     response = Response(status=304) if is_known else make()
     if response.status_code in (200, 304):
-        response.headers["ETag"] = quote_etag(etag, weak=True)
-        response.headers["Cache-Control"] = f"public, max-age={seconds}, stale-while-revalidate=60"
+        response.headers.add("ETag", f'W/"{etag}"')
+        response.headers.add("Cache-Control", f"public, max-age={seconds}, stale-while-revalidate=60")
     return response

@@ -1,42 +1,84 @@
-"""Several processes that do the same thing to one database at the same moment."""
+"""Several processes that do the same thing to one database at the same moment.
 
-import subprocess
-import sys
-from textwrap import indent
-
-from stations.config import ROOT
-
-START = """
-import sys
-from flask import Flask
-from stations.kernel.db import database_url, db, transaction
-app = Flask("crowd")
-app.config["SQLALCHEMY_DATABASE_URI"] = database_url(sys.argv[1])
-db.init_app(app)
-number = int(sys.argv[2])
-with app.app_context():
-    print("ready", flush=True)
-    sys.stdin.readline()
+One process has everything imported and forks the crowd, so that a test does not wait for four interpreters to start.
 """
 
+import atexit
+import json
+import os
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
 
-def run_crowd(url: str, imports: str, work: str, count: int = 4) -> list[str]:
-    """What each process printed; `work` may use `number`, `db` and `transaction`. Fails when one of them failed."""
-    code = imports + START + indent(work, "    ")
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, url, str(number)], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )
-        for number in range(count)
-    ]  # fmt: skip
-    for process in running:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n", process.communicate()
-    for process in running:
-        assert process.stdin
-        process.stdin.write("now\n")
-        process.stdin.flush()
-    said = [process.communicate(timeout=60) for process in running]
-    assert [process.returncode for process in running] == [0] * count, said
-    return [out for out, _err in said]
+from flask import Flask
+
+from stations.config import ROOT
+from stations.kernel.db import database_url, db, transaction
+
+
+def run_crowd(url: str, work: str, count: int = 4) -> list[str]:
+    """What each process printed. `work` is Python; it may use `number` (0 ...), `db` and `transaction`."""
+    server = _server()
+    assert server.stdin
+    assert server.stdout
+    server.stdin.write(json.dumps([url, work, count]) + "\n")
+    server.stdin.flush()
+    said: list[str] = json.loads(server.stdout.readline())
+    assert not [out for out in said if out.startswith("failed")], said
+    return said
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    started = subprocess.Popen(
+        [sys.executable, __file__], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    atexit.register(started.communicate)  # the end of its input ends it
+    return started
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        url, work, count = json.loads(line)
+        start, go = os.pipe()
+        outs = [_fork(url, work, number, start, go) for number in range(count)]
+        os.close(start)
+        os.close(go)  # all wait for this
+        said = [open(out).read() for out in outs]  # noqa: SIM115 (closed with the process's reference)
+        for _out in outs:
+            os.wait()
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+
+
+def _fork(url: str, work: str, number: int, start: int, go: int) -> int:
+    out, into = os.pipe()
+    if os.fork():
+        os.close(into)
+        return out
+    os.close(go)
+    try:
+        said = _work(url, work, number, start)
+    except BaseException as failure:
+        said = f"failed {failure!r}"
+    os.write(into, said.encode())
+    os._exit(0)
+
+
+def _work(url: str, work: str, number: int, start: int) -> str:
+    app = Flask("crowd")
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url(url)
+    db.init_app(app)
+    with app.app_context(), redirect_stdout(StringIO()) as said:
+        os.read(start, 1)
+        exec(compile(work, "work", "exec"), {"number": number, "db": db, "transaction": transaction})
+        db.session.remove()
+        db.engine.dispose()
+    return said.getvalue()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -47,10 +47,15 @@ def test_a_time_without_a_zone_is_refused(app: Flask) -> None:
 def test_an_error_leaves_nothing_behind(app: Flask) -> None:
     with transaction():
         add("kept")
-    with pytest.raises(KeyboardInterrupt), transaction():
-        add("lost")
-        in_transaction()["seen"] = 1
-        raise KeyboardInterrupt
+
+    def fail() -> None:
+        with transaction():
+            add("lost")
+            in_transaction()["seen"] = 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
     assert list_ids() == ["kept"]
     assert in_transaction() == {}
     with transaction():
@@ -68,10 +73,14 @@ def test_what_was_pending_before_a_transaction_is_not_part_of_it(app: Flask) -> 
 
 @on_both
 def test_a_transaction_inside_another_is_a_mistake_that_shows(app: Flask) -> None:
-    with pytest.raises(RuntimeError, match="inside a transaction"), transaction():
-        add("outer")
+    def nest() -> None:
         with transaction():
-            add("inner")
+            add("outer")
+            with transaction():
+                add("inner")
+
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        nest()
     assert list_ids() == []
     with transaction():
         add("after")

@@ -45,7 +45,12 @@ def problems(*pairs: tuple[str, str]) -> dict[str, str]:
 
 def test_a_whole_form_is_read_into_values() -> None:
     form = fill(
-        ("name", " 东门 "), ("note", "a\r\nb"), ("count", "１２"), ("colour", "蓝"), ("colours", "green、红"), ("colours", "红")
+        ("name", " 东门 "),
+        ("note", "a\r\nb"),
+        ("count", "１２"),
+        ("colour", "蓝"),
+        ("colours", "green、红"),
+        ("colours", "红"),
     )
     assert form.problems == {}
     assert form.values == {
@@ -77,9 +82,7 @@ def test_what_is_left_empty_is_none() -> None:
         ([("name", "a"), ("colours", "red;pink")], "colours", '"pink" is not one of the choices.'),
     ],
 )
-def test_what_cannot_be_read_is_said_at_its_field_and_kept(
-    pairs: list[tuple[str, str]], name: str, words: str
-) -> None:
+def test_what_cannot_be_read_is_said_at_its_field_and_kept(pairs: list[tuple[str, str]], name: str, words: str) -> None:
     form = fill(*pairs)
     assert {field: str(message) for field, message in form.problems.items()} == {name: words}
     if pairs and name != "colours":
@@ -93,7 +96,9 @@ def test_composed_and_decomposed_letters_are_one() -> None:
     assert fill(("name", "e\u0301")).name.value == "é"
 
 
-@given(st.lists(st.tuples(st.sampled_from(("name", "note", "count", "colour", "colours", "other")), st.text()), max_size=6))
+@given(
+    st.lists(st.tuples(st.sampled_from(("name", "note", "count", "colour", "colours", "other")), st.text()), max_size=6)
+)
 def test_anything_typed_is_read_or_refused(pairs: list[tuple[str, str]]) -> None:
     form = fill(*pairs)
     assert bool(form.problems) != form.validate()
@@ -105,7 +110,9 @@ def test_a_row_of_a_sheet_fills_a_form() -> None:
     assert form.values["colours"] == ("red", "blue")
 
 
-@pytest.mark.parametrize(("typed", "code"), [("KD-1", "KD-1"), ("ＫＤ１", "KD1"), ("a" * 40, "a" * 40), ("1.2-3", "1.2-3")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("KD-1", "KD-1"), ("ＫＤ１", "KD1"), ("a" * 40, "a" * 40), ("1.2-3", "1.2-3")]
+)
 def test_codes_are_letters_digits_dots_and_hyphens(typed: str, code: str) -> None:
     assert read_code(typed) == code
 

@@ -62,8 +62,10 @@ def test_what_failed_may_be_sent_again(app: Flask) -> None:
 
 @on_both
 def test_four_processes_with_one_request_do_it_once(app: Flask, database: str) -> None:
-    imports = "import time\nfrom stations.kernel import audit\nfrom stations.kernel.replay import once\n"
     work = """
+import time
+from stations.kernel import audit
+from stations.kernel.replay import once
 def do():
     audit.record("stock.issue", "station:X", actor="lead")
     time.sleep(0.2)
@@ -72,7 +74,7 @@ with transaction():
     answer = once("request-1", "stock.issue", "lead", do)
 print(answer.content["by"], answer.is_replay)
 """
-    said = sorted(line.split() for line in run_crowd(database, imports, work))
+    said = sorted(line.split() for line in run_crowd(database, work))
     assert len({by for by, _replay in said}) == 1
     assert [replay for _by, replay in said] == ["False", "True", "True", "True"]
     count = db.session.execute(db.text("SELECT count(*) FROM audit_event WHERE subject = 'station:X'")).scalar()

@@ -28,5 +28,5 @@ for address, view in VIEWS.items():
 @door.after_request
 def share(response: Response) -> Response:
     """Let scripts of any origin read the answer, without credentials."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers.add("Access-Control-Allow-Origin", "*")
     return response

@@ -123,7 +123,9 @@ def test_a_place_is_an_anchor_by_its_kind_and_code(atlas: Atlas) -> None:
     assert position_anchor(Point(39.9, 116.3)).starts == ((39.9, 116.3),)
 
 
-@pytest.mark.parametrize("named", ["", ":", "district:", "district:999999", "landmark:110108", "site:KD0108-12", "110108"])
+@pytest.mark.parametrize(
+    "named", ["", ":", "district:", "district:999999", "landmark:110108", "site:KD0108-12", "110108"]
+)
 def test_an_unknown_place_is_refused_by_its_parameter(atlas: Atlas, named: str) -> None:
     with pytest.raises(NotFound) as refused:
         get_place_anchor(atlas, named)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from cast import Cast
 from conftest import on_both
 
@@ -73,25 +72,24 @@ def test_gates_are_added_moved_and_removed(cast: Cast, send: Send) -> None:
         assert gates() == before
 
 
-@pytest.mark.parametrize(
-    ("wrong", "status"),
-    [
-        ({"lat": "116.331", "lon": "39.981"}, 400),
-        ({"name": ""}, 400),
-        ({"code": "E" * 21}, 400),
-        ({"code": "S"}, 409),
-        ({"step_free": "perhaps"}, 400),
-        ({"drop": "1", "code": "NONE"}, 404),
-        ({"drop": "1", "code": "\0"}, 404),
-    ],
+WRONG_GATES: tuple[tuple[dict[str, str], int], ...] = (
+    ({"lat": "116.331", "lon": "39.981"}, 400),
+    ({"name": ""}, 400),
+    ({"code": "E" * 21}, 400),
+    ({"code": "S"}, 409),
+    ({"step_free": "perhaps"}, 400),
+    ({"drop": "1", "code": "NONE"}, 404),
+    ({"drop": "1", "code": "a\0"}, 404),
 )
-def test_a_wrong_gate_is_refused_and_kept(
-    wrong: dict[str, str], status: int, cast: Cast, send: Send, written: Look
-) -> None:
-    before, had = written(), gates()
-    answer = send(cast.city, f"/admin/exam-sites/{SITE}/gates", GATE | {"name": "记得这扇门"} | wrong)
-    assert answer.status_code == status
-    assert 'role="alert"' in answer.text or 'class="field__error"' in answer.text
+
+
+def test_a_wrong_gate_is_refused_and_kept(cast: Cast, send: Send, written: Look) -> None:
+    client, before, had = cast.city, written(), gates()
+    for wrong, status in WRONG_GATES:
+        answer = send(client, f"/admin/exam-sites/{SITE}/gates", GATE | {"name": "记得这扇门"} | wrong)
+        assert answer.status_code == status, wrong
+        assert 'role="alert"' in answer.text, wrong
+        assert "drop" in wrong or "name" in wrong or "记得这扇门" in answer.text, wrong
     assert written() == before
     assert gates() == had
 

@@ -6,7 +6,16 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-ROUTES = ("/", "/help", "/s/GH-HD-01", "/e/KD0108-12", "/s/nowhere", "/nowhere", "/map/pins.json", "/map/ground-en-x.json")
+ROUTES = (
+    "/",
+    "/help",
+    "/s/GH-HD-01",
+    "/e/KD0108-12",
+    "/s/nowhere",
+    "/nowhere",
+    "/map/pins.json",
+    "/map/ground-en-x.json",
+)
 NAMES = (
     "q", "site", "place", "lat", "lon", "need", "open", "limit", "lang", "view", "bbox", "zoom", "datum", "code",
 )  # fmt: skip
@@ -43,7 +52,7 @@ def check(client: FlaskClient, address: str, **asked: object) -> None:
             assert not [name for name in element.attrib if str(name).startswith("on")]
             for name in ("href", "src", "action"):
                 link = element.get(name, "/")
-                assert link.startswith(("/", "#", "tel:", "https://")) and not link.startswith("//") or link == ""
+                assert (link.startswith(("/", "#", "tel:", "https://")) and not link.startswith("//")) or link == ""
 
 
 @quick

@@ -183,7 +183,7 @@ def test_what_was_refused_is_still_in_the_field_and_harmless(client: FlaskClient
 
 
 def test_places_with_hostile_names_are_shown_as_text(client: FlaskClient) -> None:
-    name = '"><img src=x onerror=alert(1)></script>\'{{7*7}}%(x)s'
+    name = "\"><img src=x onerror=alert(1)></script>'{{7*7}}%(x)s"
     with transaction():
         save_station(make_order("T-1", name=name, address=name, point=Point(39.9087, 116.3975)), PROGRAM)
     for address in ("/", "/s/T-1", "/?limit=50"):
