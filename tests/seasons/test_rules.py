@@ -1,6 +1,6 @@
 """The exam clock."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -58,7 +58,8 @@ def test_a_session_is_confirmed_by_somebody() -> None:
 
 def test_order_is_written_as_its_form_in_the_zone_of_its_start() -> None:
     order = SessionOrder(
-        "S03", "英语", "English", beijing("15:00"), beijing("17:00"), beijing("14:45").astimezone(), None, "来源", "规则"
+        "S03", "英语", "English", beijing("15:00"), beijing("17:00"), beijing("14:45").astimezone(UTC), None,
+        "来源", "规则",
     )  # fmt: skip
     assert order.values() == {
         "code": "S03", "subject": "英语", "subject_en": "English", "date": "2027-06-07", "start": "15:00",

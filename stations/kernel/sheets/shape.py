@@ -47,6 +47,7 @@ def cell_name(number: int, column: int) -> str:
 
 
 def too_many_rows(limits: Limits) -> Invalid:
+    """The refusal of a sheet that is too long."""
     return Invalid(
         "sheet.too_many_rows",
         _("The sheet has more than %(limit)s rows. Split it into several files.", limit=limits.max_rows),

@@ -57,8 +57,22 @@ def _is_this_machine() -> bool:
 
 def install(app: Flask, config: Config) -> None:
     """Set up the library: argon2, our addresses and templates, TOTP as the only second factor."""
+    app.config.update(_library_settings(config))
+    app.config.update(_cookie_settings(config))
+    sentences.install(app)
+    CSRFProtect(app)
+    store = SQLAlchemyUserDatastore(db, Person, cast(Any, None))
+    Security(app, store, login_form=SignInForm)
+    for unused in ("two_factor_rescue", "tf_select"):
+        app.view_functions[f"security.{unused}"] = _nothing_here
+    attempts.install(app)
+    second_factor.install(app, config)
+    app.after_request(_keep_private)
+
+
+def _library_settings(config: Config) -> dict[str, Any]:
     totp = hashlib.sha256(b"totp " + config.secret_key.encode()).hexdigest()
-    app.config.update(
+    return dict(
         SECURITY_URL_PREFIX="/account",
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
@@ -89,6 +103,12 @@ def install(app: Flask, config: Config) -> None:
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": lambda typed: typed, "case_insensitive": False}}],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def _cookie_settings(config: Config) -> dict[str, Any]:
+    return dict(
         SESSION_COOKIE_NAME="bankao",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -97,17 +117,7 @@ def install(app: Flask, config: Config) -> None:
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=config.is_production,
-        WTF_CSRF_TIME_LIMIT=None,
     )
-    sentences.install(app)
-    CSRFProtect(app)
-    store = SQLAlchemyUserDatastore(db, Person, cast(Any, None))
-    Security(app, store, login_form=SignInForm)
-    for unused in ("two_factor_rescue", "tf_select"):
-        app.view_functions[f"security.{unused}"] = _nothing_here
-    attempts.install(app)
-    second_factor.install(app, config)
-    app.after_request(_keep_private)
 
 
 def _nothing_here() -> Response:

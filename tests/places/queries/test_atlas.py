@@ -261,7 +261,7 @@ def test_a_worn_index_is_made_anew_and_stays_right(app: Flask, monkeypatch: pyte
     put(60)
     assert is_right()
     revisions.append(atlas().revision)
-    wait_for(lambda: places._picture is not first, 5)
+    wait_for(lambda: places._picture is not first, 5, every=0.1)
     assert is_right()
     put(20)
     with transaction():
