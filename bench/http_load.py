@@ -29,7 +29,7 @@ from http_servers import fill_postgis  # noqa: E402
 from http_town import COUNT, build, list_questions, make_app  # noqa: E402
 from peers_nearest import PostgresCluster  # noqa: E402
 
-from stations.feeds.stations_json import station_texts, write_nearest  # noqa: E402
+from stations.feeds.stations_json import StationTexts, write_nearest  # noqa: E402
 from stations.kernel import clock  # noqa: E402
 from stations.kernel.db import db  # noqa: E402
 from stations.places.queries.atlas import get_atlas  # noqa: E402
@@ -190,7 +190,7 @@ def measure_handler(url, questions):
     app, times = make_app(url), []
     with app.app_context():
         zone = get_calendar().zone
-        atlas, texts = get_atlas(zone), station_texts(zone, "/s/CODE")
+        atlas, texts = get_atlas(zone), StationTexts(zone, "/s/CODE")
         for _round in range(2):
             for path in questions:
                 asked = dict(part.split("=") for part in path.partition("?")[2].split("&"))

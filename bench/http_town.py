@@ -52,19 +52,24 @@ def list_rows():
         {"code": "bench", "name": "bench", "name_en": "bench", "zone": ZONE, "starts_on": date(2027, 6, 7),
          "ends_on": date(2027, 6, 10), "centre_lat": 39.9, "centre_lon": 116.4, "is_demo": False}
     ]  # fmt: skip
-    yield Organization, [
-        {"id": 1, "code": "O", "name": "某市总工会", "name_en": "Federation", "kind": "federation", "path": "O/"}
-    ]
+    yield (
+        Organization,
+        [{"id": 1, "code": "O", "name": "某市总工会", "name_en": "Federation", "kind": "federation", "path": "O/"}],
+    )
     yield District, [{"code": "D", "name": "某区", "name_en": "District", "lat": 39.9, "lon": 116.4}]
     yield Station, [make_station(at, lat, lon) for at, (lat, lon) in enumerate(zip(lats, lons, strict=True))]
-    yield ServiceOffered, [
-        {"station_id": at + 1, "service": NEEDS[service]} for at, service in np.argwhere(offered).tolist()
-    ]
-    yield OpeningHours, [
-        {"station_id": at + 1, "weekday": day, "opens_minute": 0, "closes_minute": 1440}
-        for at in range(COUNT)
-        for day in (range(7) if is_open[at] else [(today + 3) % 7])
-    ]
+    yield (
+        ServiceOffered,
+        [{"station_id": at + 1, "service": NEEDS[service]} for at, service in np.argwhere(offered).tolist()],
+    )
+    yield (
+        OpeningHours,
+        [
+            {"station_id": at + 1, "weekday": day, "opens_minute": 0, "closes_minute": 1440}
+            for at in range(COUNT)
+            for day in (range(7) if is_open[at] else [(today + 3) % 7])
+        ],
+    )
 
 
 def make_station(at, lat, lon):

@@ -28,8 +28,9 @@ def find_chromium() -> str | None:
 
 def has_chinese_font() -> bool:
     """Whether Chinese text would be drawn as text."""
-    listed = shutil.which("fc-list") and subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
-    return bool(listed)
+    if not shutil.which("fc-list"):
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout)
 
 
 def main() -> None:

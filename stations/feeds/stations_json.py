@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -101,12 +100,6 @@ class StationTexts:
             verified_at=how.verified_at and how.verified_at.astimezone(self.zone).replace(microsecond=0),
             url=self._page_url.replace("CODE", quote(row.code)),
         )  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def station_texts(zone: ZoneInfo, page_url: str) -> StationTexts:
-    """The texts of this process for that zone and address."""
-    return StationTexts(zone, page_url)
 
 
 def write_nearest(answer: NearestAnswer, texts: StationTexts) -> bytes:

@@ -1,4 +1,4 @@
-"""Bring the catalogues up to date with the sentences in code and templates: `python -m stations.translations.extract`."""
+"""Bring the catalogues up to date with code and templates: `python -m stations.translations.extract`."""
 
 from pathlib import Path
 

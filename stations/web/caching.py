@@ -11,8 +11,8 @@ from stations.web import assets
 def cached(parts: object, seconds: int, make: Callable[[], Response]) -> Response:
     """304 when the client holds what `parts` stand for, else `make()`; fresh for `seconds`."""
     asked = request.environ
-    named = f"{asked['SCRIPT_NAME']}{asked['PATH_INFO']}?{asked['QUERY_STRING']}|{assets.build()}|{parts}"
-    etag = hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
+    named = (asked.get("SCRIPT_NAME"), asked["PATH_INFO"], asked.get("QUERY_STRING"), assets.build(), str(parts))
+    etag = hashlib.blake2b("|".join(map(str, named)).encode(), digest_size=12).hexdigest()
     is_known = "HTTP_IF_NONE_MATCH" in asked and request.if_none_match.contains_weak(etag)
     response = Response(status=304) if is_known else make()
     if response.status_code in (200, 304):

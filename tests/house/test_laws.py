@@ -13,7 +13,7 @@ from stations.kernel.schema import alembic_config
 
 CODE = [p for p in sorted((ROOT / "stations").rglob("*.py")) if "migrations/versions" not in str(p)]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SHELF_NAMES = {"utils", "helpers", "common", "manager", "handler", "handlers", "data", "info", "process", "misc", "base"}
+SHELF_NAMES = {"utils", "helpers", "common", "manager", "handler", "data", "info", "process", "misc", "base"}
 ROOM_FILES = {"__init__", "rules", "models", "queries", "actions", "forms", "optimizer"}
 ROOMS = ("seasons", "accounts", "places")
 # maps is drawing, not a room of the domain; its base is the map's ground.

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from stations.web.assets import STATIC, VENDOR, asset, vendor
+from stations.web.assets import STATIC, VENDOR, _own_bytes, _vendor_bytes, asset, vendor
 
 OWN = sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*") if path.is_file())
 OUTSIDE = (
@@ -57,6 +57,14 @@ def test_nothing_else_is_sent(client: FlaskClient, door: str, name: str) -> None
     assert answer.status_code in (308, 404)
     assert b"create_app" not in answer.data
     assert b"root:" not in answer.data
+
+
+def test_names_of_nothing_are_not_remembered(client: FlaskClient) -> None:
+    known = [kept.cache_info().currsize for kept in (_own_bytes, _vendor_bytes)]
+    for number in range(20):
+        for door in ("/static/x/", "/vendor/1/"):
+            assert client.get(f"{door}none-{number}.js").status_code == 404
+    assert [kept.cache_info().currsize for kept in (_own_bytes, _vendor_bytes)] == known
 
 
 def test_an_old_version_in_the_address_finds_todays_file(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """One station or exam site read from the database, for a change; and the staff's lists."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -8,9 +9,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from stations.accounts.models import Organization
 from stations.kernel.db import db
 from stations.kernel.errors import NotFound
+from stations.kernel.names import list_alike
+from stations.kernel.revision import kept
 from stations.kernel.text import _
 from stations.places.models import ExamSite, Station
-from stations.places.queries.loading import load_sites, load_stations
+from stations.places.queries.loading import SITES, load_sites, load_stations
 from stations.places.queries.rows import SiteRow, StationRow
 
 
@@ -70,8 +73,14 @@ def _holds(text: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[boo
 
 def search_sites(text: str, limit: int, offset: int = 0) -> list[SiteRow]:
     """The live exam sites with `text` in a name, the code, campus or address, by code."""
-    wanted = _site_filter(text)
-    return load_sites(lambda s: s.where(*wanted).limit(limit).offset(offset))
+    wanted, alike = _site_filter(text), kept(SITES, _load_alike)
+    rows = load_sites(lambda s: s.where(*wanted).limit(limit).offset(offset))
+    return [replace(row, alike=alike.get(row.code, frozenset())) for row in rows]
+
+
+def _load_alike() -> dict[str, frozenset[str]]:
+    fields = select(ExamSite.code, ExamSite.name, ExamSite.aliases).where(ExamSite.archived_at.is_(None))
+    return list_alike({code: (name, *aliases.split(";")) for code, name, aliases in db.session.execute(fields)})
 
 
 def count_sites(text: str) -> int:

@@ -4,10 +4,25 @@ from typing import Any
 
 from flask import Flask, flash, redirect, request, url_for
 from flask_login import current_user
+from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
+from wtforms import RadioField
+from wtforms.fields import SelectChoice
 
 from stations.config import Config
 from stations.kernel.text import _
 from stations.web.guard import LIBRARY_BLUEPRINTS, PUBLIC_BLUEPRINTS, find_actor
+
+
+class SetupForm(TwoFactorSetupForm):
+    """An authenticator app, or none; the template names the choices."""
+
+    setup = RadioField(choices=[SelectChoice("authenticator"), SelectChoice("disable")], validate_choice=False)
+
+
+class RescueForm(TwoFactorRescueForm):
+    """The library makes one with every page that asks for a code; nothing here draws it."""
+
+    help_setup = RadioField(choices=[SelectChoice("help")])
 
 
 def install(app: Flask, config: Config) -> None:

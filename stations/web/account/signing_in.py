@@ -62,7 +62,10 @@ def install(app: Flask, config: Config) -> None:
     sentences.install(app)
     CSRFProtect(app)
     store = SQLAlchemyUserDatastore(db, Person, cast(Any, None))
-    Security(app, store, login_form=SignInForm)
+    Security(
+        app, store, login_form=SignInForm, two_factor_setup_form=second_factor.SetupForm,
+        two_factor_rescue_form=second_factor.RescueForm,
+    )  # fmt: skip
     for unused in ("two_factor_rescue", "tf_select"):
         app.view_functions[f"security.{unused}"] = _nothing_here
     attempts.install(app)

@@ -1,6 +1,5 @@
 """The exam sites and their gates."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +13,9 @@ from stations.kernel.text import Text, _
 from stations.places.actions.sites import archive_site, remove_gate, save_gate, save_site
 from stations.places.actions.writing import NOTHING_YET
 from stations.places.forms import GateForm, SiteForm
-from stations.places.queries.atlas import get_atlas
 from stations.places.queries.rows import SiteRow
 from stations.places.queries.stations import count_sites, find_site, search_sites
 from stations.places.rules.orders import SiteOrder
-from stations.seasons.queries import get_calendar
 from stations.web.admin.conflict import show_conflict
 from stations.web.admin.paging import make_page
 from stations.web.admin.site_page import RefusedGate, draw_site
@@ -45,16 +42,9 @@ def page() -> Response:
     form = SearchForm(request.args)
     refusal = None if form.validate() else next(iter(form.problems.values()))
     asked = {"q": form.q.value or ""}
-    listed = make_page(count_sites(asked["q"]), lambda limit, offset: _load(asked["q"], limit, offset), asked)
+    listed = make_page(count_sites(asked["q"]), lambda limit, offset: search_sites(asked["q"], limit, offset), asked)
     drawn = render_template("admin/sites.html", page=listed, asked=asked, refusal=refusal)
     return make_response(drawn, 400 if refusal else 200)
-
-
-def _load(text: str, limit: int, offset: int) -> Sequence[SiteRow]:
-    """One page, each site with those that it is confused with."""
-    known = get_atlas(get_calendar().zone).sites
-    rows = search_sites(text, limit, offset)
-    return [replace(row, alike=known[row.code].alike) if row.code in known else row for row in rows]
 
 
 @door.get("/new")

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, request
 from werkzeug.routing import Map
 
-from stations.feeds.stations_json import StationTexts, station_texts
+from stations.feeds.stations_json import StationTexts
 from stations.kernel import clock
 from stations.kernel.forms import CellForm
 from stations.places.queries.atlas import Atlas, get_atlas
@@ -35,12 +36,17 @@ def read(form: type[CellForm]) -> Any:
 def this_picture() -> tuple[Atlas, StationTexts, datetime]:
     """This process's atlas, the texts of its stations, and the season's time."""
     zone = get_calendar().zone
-    return get_atlas(zone), station_texts(zone, page_url("station.page", "code")), clock.now()
+    return get_atlas(zone), _texts(current_app.url_map, request.environ.get("SCRIPT_NAME", ""), zone), clock.now()
+
+
+@lru_cache(maxsize=8)
+def _texts(url_map: Map, root: str, zone: ZoneInfo) -> StationTexts:
+    return StationTexts(zone, _page_url(url_map, root, "station.page", "code"))
 
 
 def page_url(endpoint: str, name: str) -> str:
     """The address of a page with CODE for its parameter `name`, in no language: the reader of the JSON chooses."""
-    return _page_url(current_app.url_map, request.script_root, endpoint, name)
+    return _page_url(current_app.url_map, request.environ.get("SCRIPT_NAME", ""), endpoint, name)
 
 
 @lru_cache(maxsize=16)

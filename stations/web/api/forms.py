@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import ClassVar, NamedTuple
+from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
@@ -11,10 +12,12 @@ from stations.kernel.forms import CellField, CellForm, ChoicesField, read_code, 
 from stations.kernel.geo.datum import Point, read_point
 from stations.kernel.text import _
 from stations.places.forms import NearestForm, limit_reader
+from stations.places.queries.picture import need_bits
 from stations.places.rules import NEED_WORDS, NEEDS
 
 MOST_NEAREST = 50
 MOST_ON_PAGE = 1000
+SHOWN = 5
 PAGE = 200
 MATCHES = 8
 
@@ -51,39 +54,46 @@ class ExamSitesQuestion(CellForm):
 
 
 class Asked(NamedTuple):
-    """A nearest question understood: its valid form, and the position where it gave one."""
+    """A nearest question understood: where from (the position, or by the form), and what."""
 
-    form: NearestForm
     point: Point | None
+    form: NearestForm
+    need: int
+    limit: int
 
 
-def read_nearest(args: "MultiDict[str, str]") -> Asked:
-    """What `NearestQuestion` makes of `args`; raises Invalid. Positions differ with every phone, the rest seldom
-    does: a form that was found valid is kept and only the position is read anew."""
-    point = _find_position(args)
-    if point is not None:
-        rest = tuple(pair for pair in args.items(multi=True) if pair[0] not in ("lat", "lon"))
-        if not any(name in ("site", "place") for name, _value in rest):
-            return Asked(_read_rest(rest), point)
-    form = NearestQuestion(args)
-    form.require()
-    if form.point is None and not (form.site.value or form.place.value):
-        message = _("Say from where: lat and lon, or an exam site, or a place.")
-        raise Invalid("nearest.nowhere", message, field="lat")
-    return Asked(form, form.point)
+def read_nearest(query: str) -> Asked:
+    """What `NearestQuestion` makes of a query string; raises Invalid. Positions differ with every phone, the rest
+    seldom does: a form that was found valid is kept, and only the position is read anew."""
+    parts = query.split("&")
+    lats = [part[4:] for part in parts if part.startswith("lat=")]
+    lons = [part[4:] for part in parts if part.startswith("lon=")]
+    point = _find_point(lats, lons)
+    if point is None:
+        return _read_whole(query)
+    rest = _read_rest("&".join(part for part in parts if not part.startswith(("lat=", "lon="))))
+    return rest._replace(point=point)
 
 
-def _find_position(args: "MultiDict[str, str]") -> Point | None:
+def _find_point(lats: list[str], lons: list[str]) -> Point | None:
     """A valid position given once; None leaves it to the form to say what is wrong."""
     try:
-        [lat], [lon] = args.getlist("lat"), args.getlist("lon")
+        [lat], [lon] = lats, lons
         return read_point(float(lat), float(lon))
     except (ValueError, Invalid):
         return None
 
 
-@lru_cache(maxsize=256)
-def _read_rest(rest: tuple[tuple[str, str], ...]) -> NearestForm:
-    form = NearestQuestion(MultiDict(rest))
+def _read_whole(query: str) -> Asked:
+    form = NearestQuestion(MultiDict(parse_qsl(query, keep_blank_values=True, errors="replace")))
     form.require()
-    return form
+    if form.point is None and not (form.site.value or form.place.value):
+        message = _("Say from where: lat and lon, or an exam site, or a place.")
+        raise Invalid("nearest.nowhere", message, field="lat")
+    return Asked(form.point, form, need_bits(form.need.value), form.limit.value or SHOWN)
+
+
+@lru_cache(maxsize=256)
+def _read_rest(query: str) -> Asked:
+    """The question but for its position, for which any stands."""
+    return _read_whole(f"{query}&lat=39.9&lon=116.4")

@@ -8,7 +8,7 @@ from stations.places.queries.anchoring import position_anchor
 from stations.web.api.answering import answer, this_picture
 from stations.web.api.describing import described
 from stations.web.api.forms import NearestQuestion, read_nearest
-from stations.web.public.asking import answer_form, get_anchor
+from stations.web.public.asking import get_anchor
 
 
 @described(
@@ -20,6 +20,12 @@ from stations.web.public.asking import answer_form, get_anchor
 def nearest() -> Response:
     """Measured from the closest gate where an exam site is asked for."""
     atlas, texts, now = this_picture()
-    form, point = read_nearest(request.args)
-    anchor = position_anchor(point) if point else get_anchor(atlas, form)
-    return answer(atlas.revision, now, lambda: write_nearest(answer_form(atlas, form, anchor), texts))
+    asked = read_nearest(request.query_string.decode(errors="replace"))
+    anchor = position_anchor(asked.point) if asked.point else get_anchor(atlas, asked.form)
+    only_open = bool(asked.form.open.value)
+
+    def write() -> bytes:
+        found = atlas.nearest(anchor.starts, now=now, limit=asked.limit, need=asked.need, only_open=only_open)
+        return write_nearest(found, texts)
+
+    return answer(atlas.revision, now, write)

@@ -86,7 +86,7 @@ UNREADABLE = (
     (b"\xd0\xcf\x11\xe0old", "a.xls"),
     (SHEET.encode(), "a.exe"),
     ("名称\n新站".encode(), "a.csv"),
-    (f"{HEADINGS}\n\"open".encode(), "a.csv"),
+    (f'{HEADINGS}\n"open'.encode(), "a.csv"),
     (f"{HEADINGS}\n".encode() + f"{GOOD}\n".encode() * 5001, "a.csv"),
     (b"a,b\n" + b"x" * 8_400_000, "a.csv"),
 )

@@ -123,9 +123,7 @@ def test_nothing_leaves_or_enters_ones_scope(cast: Cast, send: Send, written: Lo
 
 
 @on_both
-def test_of_two_editors_the_second_is_told_and_keeps_what_was_typed(
-    cast: Cast, send: Send, fields_of: Fields
-) -> None:
+def test_of_two_editors_the_second_is_told_and_keeps_what_was_typed(cast: Cast, send: Send, fields_of: Fields) -> None:
     first, second = cast.haidian, cast.city
     page = first.get("/admin/stations/GH-HD-01").text
     mine, theirs = fields_of(page), fields_of(second.get("/admin/stations/GH-HD-01").text)
