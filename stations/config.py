@@ -3,9 +3,11 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from stations.kernel.db import database_url
 
@@ -91,12 +93,16 @@ def _secret(env: Mapping[str, str], environment: str) -> str:
         raise BadSetting("SECRET_KEY", "is required when STATIONS_ENV=production")
     kept = ROOT / "instance" / "secret_key"
     kept.parent.mkdir(exist_ok=True)
-    try:
-        with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return kept.read_text()
+    if not kept.exists():
+        # Linked when it is whole: another process that starts now never reads half a secret.
+        with NamedTemporaryFile("w", dir=kept.parent) as made, suppress(FileExistsError):
+            made.write(secrets.token_urlsafe(48))
+            made.flush()
+            os.link(made.name, kept)
+    value = kept.read_text()
+    if len(value) < 32:
+        raise BadSetting("SECRET_KEY", f"{kept} is damaged; remove it to have a new one made")
+    return value
 
 
 def _demo_clock(env: Mapping[str, str]) -> str:

@@ -61,13 +61,13 @@ def build() -> str:
 @door.get("/static/<build>/<path:name>")
 def own(build: str, name: str) -> Response:  # noqa: ARG001
     """One of our files; an old version in the path still finds today's."""
-    return _send(_own_bytes(name), name)
+    return _send(_own_bytes(name) if name in _own_names() else None, name)
 
 
 @door.get("/vendor/<version>/<name>")
 def shipped(version: str, name: str) -> Response:  # noqa: ARG001
     """A file out of an installed distribution."""
-    return _send(_vendor_bytes(name), name)
+    return _send(_vendor_bytes(name) if name in VENDOR else None, name)
 
 
 @door.get("/favicon.ico")
@@ -83,7 +83,13 @@ def robots() -> Response:
 
 
 @cache
-def _own_bytes(name: str) -> bytes | None:
+def _own_names() -> frozenset[str]:
+    """Every file there is: only these are looked for and kept, whatever is asked."""
+    return frozenset(str(p.relative_to(STATIC)) for p in STATIC.rglob("*") if p.is_file()) | {"site.css"}
+
+
+@cache
+def _own_bytes(name: str) -> bytes:
     if name == "site.css":
         sheets = [
             STATIC / "css/tokens.css",
@@ -91,14 +97,11 @@ def _own_bytes(name: str) -> bytes | None:
             *sorted((STATIC / "css/components").glob("*.css")),
         ]
         return b"\n".join(sheet.read_bytes() for sheet in sheets)
-    path = (STATIC / name).resolve()
-    return path.read_bytes() if path.is_relative_to(STATIC) and path.is_file() else None
+    return (STATIC / name).read_bytes()
 
 
 @cache
-def _vendor_bytes(name: str) -> bytes | None:
-    if name not in VENDOR:
-        return None
+def _vendor_bytes(name: str) -> bytes:
     package, inside = VENDOR[name]
     return Path(str(distribution(package).locate_file(inside))).read_bytes()
 

@@ -6,7 +6,19 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from stations.config import Config
-from stations.web import assets, compressing, context, errors, guard, headers, language, limits, probes, translating
+from stations.web import (
+    assets,
+    compressing,
+    context,
+    errors,
+    guard,
+    headers,
+    language,
+    limits,
+    probes,
+    reading,
+    translating,
+)
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
 from stations.web.admin import imports, sessions, sites, station_edit
@@ -24,6 +36,7 @@ LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 def open_all(app: Flask) -> None:
     """Install what every page shares, then the pages."""
     config = cast(Config, app.config["SETTINGS"])
+    app.request_class = reading.AnyRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     if config.trusted_proxies:
         n = config.trusted_proxies

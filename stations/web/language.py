@@ -2,7 +2,7 @@
 kept by a cache, and read without a cookie."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import flask_babel
 from flask import Flask, has_request_context, request
@@ -48,7 +48,9 @@ def switch(**changes: str) -> str:
     """The address of this page with another `lang` or `view`; '' leaves one out."""
     kept = [(name, value) for name, values in request.args.lists() if name not in changes for value in values]
     query = urlencode(kept + [(name, value) for name, value in changes.items() if value])
-    return f"{request.path}?{query}" if query else request.path
+    # One slash: an address that begins with two would lead to another host.
+    path = request.root_path + "/" + quote(request.path.lstrip("/"))
+    return f"{path}?{query}" if query else path
 
 
 def _keep(endpoint: str, values: dict[str, Any]) -> None:

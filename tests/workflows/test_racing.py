@@ -25,7 +25,7 @@ ROW = {"code": "GH-HD-01", "phone": "010-87654321"}
 
 def _race(url: str, run_id: int) -> list[tuple[str, Counter[str]]]:
     processes = get_context("forkserver")
-    processes.set_forkserver_preload(["workflows.racer"])
+    processes.set_forkserver_preload(["stations.workflows.importing", "stations.web.doors"])
     line = processes.Barrier(RACERS)
     with processes.Pool(RACERS, initializer=step_up, initargs=(line,)) as racers:
         return racers.starmap(race, [(database_url(url), run_id, seed) for seed in range(RACERS)], chunksize=1)

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import pytest
 from cast import PASSWORD, Cast, token
 from conftest import make_app, on_both
 from flask import Flask
@@ -71,11 +70,11 @@ def test_what_is_missing_or_too_long_is_said(client: FlaskClient) -> None:
     assert client.get("/account/").status_code == 302
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-Ip"])
-def test_demonstration_accounts_work_on_this_machine_only(header: str, client: FlaskClient) -> None:
-    answer = sign_in(client, headers={header: "127.0.0.1"})
-    assert answer.status_code == 400
-    assert said(answer.text)
+def test_demonstration_accounts_work_on_this_machine_only(client: FlaskClient) -> None:
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"):
+        answer = sign_in(client, headers={header: "127.0.0.1"})
+        assert answer.status_code == 400, header
+        assert said(answer.text), header
     assert client.get("/account/").status_code == 302
 
 
@@ -93,21 +92,28 @@ def test_too_many_tries_are_refused_in_words(client: FlaskClient) -> None:
     assert sign_in(client, username="company").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "foreign",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example/", "\\\\evil.example", "///evil.example",
-     "https:evil.example", "javascript:alert(1)", "http://localhost.evil.example/", "\t//evil.example"],
-)  # fmt: skip
-def test_next_leads_nowhere_else(foreign: str, cast: Cast, app: Flask) -> None:
-    client = app.test_client()
-    answer = client.post(
-        SIGN_IN,
-        query_string={"next": foreign},
-        data={"username": "haidian", "password": PASSWORD, "csrf_token": token(client, SIGN_IN), "next": foreign},
-    )
-    there = urljoin(f"http://localhost{SIGN_IN}", answer.headers.get("Location", "/account/"))
-    assert urlsplit(there).netloc == "localhost"
-    assert "\\" not in there
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example",
+    "///evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "http://localhost.evil.example/",
+    "\t//evil.example",
+)
+
+
+def test_next_leads_nowhere_else(app: Flask) -> None:
+    for foreign in ELSEWHERE:
+        client = app.test_client()
+        typed = {"username": "haidian", "password": PASSWORD, "csrf_token": token(client, SIGN_IN), "next": foreign}
+        answer = client.post(SIGN_IN, query_string={"next": foreign}, data=typed)
+        assert answer.status_code in {302, 400}, foreign
+        there = urljoin(f"http://localhost{SIGN_IN}", answer.headers.get("Location", SIGN_IN))
+        assert urlsplit(there).netloc == "localhost", foreign
+        assert "\\" not in there, foreign
 
 
 def test_next_and_the_language_are_kept(client: FlaskClient) -> None:

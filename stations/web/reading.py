@@ -1,0 +1,18 @@
+"""The request as it came, with a query that is always text."""
+
+from string import printable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Request
+
+
+class AnyRequest(Request):
+    """Bytes beyond ASCII in the query are percent-encoded first: as they are, those that are no UTF-8 would fail
+    whoever reads a parameter, the error page too."""
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=printable)
+        super().__init__(environ, *args, **kwargs)
