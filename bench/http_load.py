@@ -260,7 +260,7 @@ def compare(url, questions, rounds, seconds, cluster_home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two rounds of one second")
-    rounds, seconds = (2, 1) if parser.parse_args().quick else (5, 4)
+    rounds, seconds = (2, 1) if parser.parse_args().quick else (5, 3)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         url = f"sqlite:///{folder}/stations.db"
         build(url)
