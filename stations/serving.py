@@ -1,6 +1,7 @@
 """Serve the application with gunicorn: prepare the database first, then say where the pages are."""
 
 import sys
+from threading import Thread
 from typing import Any
 
 from flask import Flask
@@ -8,6 +9,8 @@ from flask_security import hash_password
 from gunicorn.app.base import BaseApplication
 
 from stations.config import Config
+from stations.places.queries.atlas import get_atlas
+from stations.seasons.queries import get_calendar
 from stations.workflows.preparing import prepare
 
 
@@ -23,6 +26,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         return self._app
+
+
+def _warm(worker: Any) -> None:
+    """Make a worker's picture of the places before anybody asks, beside its first requests."""
+
+    def look() -> None:
+        with worker.app.callable.app_context():
+            assert get_atlas(get_calendar().zone).names
+
+    Thread(target=look, daemon=True).start()
 
 
 def serve(app: Flask, config: Config) -> None:
@@ -43,5 +56,6 @@ def serve(app: Flask, config: Config) -> None:
             "timeout": 60,
             "loglevel": "warning",
             "limit_request_line": 4094,
+            "post_worker_init": _warm,
         },
     ).run()

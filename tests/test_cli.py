@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cast import Cast
+from cast import Cast, token
 from conftest import make_app, on_both
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_security import verify_password
 from sqlalchemy import select
 
@@ -52,6 +53,22 @@ def test_init_empty_makes_a_clean_database_and_one_administrator(empty: Flask) -
     for page in ("stations", "exam-sites", "exam-times", "imports"):
         assert client.get(f"/admin/{page}/").status_code == 200
     assert client.get("/").status_code == 200
+    _begin_season(client)
+
+
+def _begin_season(client: FlaskClient) -> None:
+    fields = {"code": "2027", "name": "2027 年高考", "starts_on": "2027-06-07", "ends_on": "2027-06-10"}
+    hidden = {"csrf_token": token(client, "/admin/exam-times/"), "request_id": "season-0001"}
+    for wrong in ({"ends_on": "2027-06-01"}, {"code": ""}, {"starts_on": "someday"}):
+        answer = client.post("/admin/exam-times/season", data=fields | hidden | wrong)
+        assert answer.status_code == 400
+        assert "2027 年高考" in answer.text
+    for _twice in range(2):
+        assert client.post("/admin/exam-times/season", data=fields | hidden).status_code == 303
+    again = client.post("/admin/exam-times/season", data=fields | hidden | {"request_id": "season-0002"})
+    assert again.status_code == 409
+    db.session.rollback()
+    assert (get_calendar().code, get_calendar().is_demo) == ("2027", False)
 
 
 def test_init_empty_takes_a_password_that_is_long_enough(empty: Flask) -> None:

@@ -30,16 +30,21 @@ class SeasonOrder:
     is_demo: bool
 
 
-def begin_season(order: SeasonOrder, actor: str) -> None:
+def begin_season(order: SeasonOrder, actor: str) -> dict[str, Any]:
     """Add a season; the newest is the current one."""
+    next_revision(TOPIC)
+    if db.session.execute(select(Season.id).where(Season.code == order.code)).first():
+        raise Refused("season.exists", _("This code is taken. Please choose another one."), field="code")
+    if order.ends_on < order.starts_on:
+        raise Invalid("season.days", _("A season cannot end before it begins."), field="ends_on")
     season = Season(
         code=order.code, name=order.name, name_en=order.name_en, zone=order.zone, starts_on=order.starts_on,
         ends_on=order.ends_on, centre_lat=order.centre[0], centre_lon=order.centre[1], is_demo=order.is_demo,
     )  # fmt: skip
     db.session.add(season)
     db.session.flush()
-    next_revision(TOPIC)
     audit.record("season.begin", f"season:{order.code}", actor=actor, after={"name": order.name})
+    return {"code": order.code}
 
 
 def save_session(order: SessionOrder, actor: str) -> None:

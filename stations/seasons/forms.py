@@ -64,6 +64,17 @@ class SessionForm(CellForm):
         )  # fmt: skip
 
 
+class SeasonForm(CellForm):
+    """A season to begin."""
+
+    code = CellField(_("Code"), read_code, is_required=True, hint=_("Short, as in 2027-gaokao"))
+    name = CellField(_("Name"), text_reader(80), is_required=True)
+    name_en = CellField(_("English name"), text_reader(80))
+    starts_on = CellField(_("First exam day"), read_date, is_required=True, hint=_("As in 2027-06-07"))
+    ends_on = CellField(_("Last exam day"), read_date, is_required=True, hint=_("As in 2027-06-10"))
+    request_id = HiddenField(_("Request id"), read_request_id, is_required=True)
+
+
 class CutoffForm(CellForm):
     """Until when examinees are let in, by whose word."""
 

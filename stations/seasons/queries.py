@@ -15,6 +15,7 @@ from stations.seasons.rules import SessionOrder, SessionRow
 
 TOPIC = "seasons"
 DEFAULT_ZONE = "Asia/Shanghai"
+DEFAULT_CENTRE = (39.9087, 116.3975)  # Tian'anmen
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Calendar:
     sessions: tuple[SessionRow, ...]
 
 
-_NO_SEASON = Calendar(None, "", "", "", ZoneInfo(DEFAULT_ZONE), (), (39.9087, 116.3975), False, ())
+_NO_SEASON = Calendar(None, "", "", "", ZoneInfo(DEFAULT_ZONE), (), DEFAULT_CENTRE, False, ())
 
 
 def get_calendar() -> Calendar:

@@ -8,7 +8,7 @@ beside the requests and takes the old one's place.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from threading import Event, Lock, RLock, Thread
+from threading import Lock, RLock, Thread
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -39,18 +39,19 @@ class Atlas:
         self._lock = RLock()
         self._naming = Lock()
         self._is_named = False
-        self._has_names = Event()
+        self._names: NameIndex | None = None
         self._while_making: list[StationRow] | None = None
         self._revisions = read_revisions()
         self._picture = Picture(load_stations(lambda s: s.where(Station.archived_at.is_(None))), zone)
         self.offered = self._picture.offered
         self._load_places()
-        Thread(target=self._make_names_beside, daemon=True).start()
 
     @property
     def names(self) -> NameIndex:
-        """The index of names; only a search in the first second waits for it."""
-        self._has_names.wait()
+        """The index of names. The first search waits the second that it takes; a server asks for it at its start."""
+        if self._names is None:
+            self._make_names_anew()
+        assert self._names is not None
         return self._names
 
     @property
@@ -74,13 +75,12 @@ class Atlas:
             + [Entry(f"station:{r.code}", 3, (r.name,)) for r in self._picture.stations if r]
         )
 
-    def _make_names_beside(self) -> None:
-        """Beside the requests, one at a time: an index that is begun later never loses to an earlier one."""
+    def _make_names_anew(self) -> None:
+        """One at a time: an index that is begun later never loses to an earlier one."""
         with self._naming:
             if not self._is_named:
                 self._is_named = True
                 self._make_names()
-                self._has_names.set()
 
     def look(self) -> None:
         """Take in what was committed since the last look."""
@@ -95,7 +95,8 @@ class Atlas:
                 is_renamed |= self._take_in(since=known.get(STATIONS, 0))
             if is_renamed:
                 self._is_named = False
-                Thread(target=self._make_names_beside, daemon=True).start()
+                if self._names is not None:
+                    Thread(target=self._make_names_anew, daemon=True).start()
             self._revisions = newest(known, seen)
 
     def _take_in(self, since: int) -> bool:

@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from stations.kernel.errors import Refused
+from stations.kernel.forms import form_data
 from stations.kernel.text import _
-from stations.seasons.actions import CutoffOrder, confirm_cutoff
-from stations.seasons.forms import CutoffForm
-from stations.seasons.queries import get_calendar, get_session
-from stations.web.admin.writing import go, read_path_code, write_once
+from stations.seasons.actions import CutoffOrder, SeasonOrder, begin_season, confirm_cutoff
+from stations.seasons.forms import CutoffForm, SeasonForm
+from stations.seasons.queries import DEFAULT_CENTRE, DEFAULT_ZONE, get_calendar, get_session
+from stations.web.admin.writing import go, mark, read_path_code, write_once
+from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
 
 door = Blueprint("admin_sessions", __name__, url_prefix="/admin/exam-times")
@@ -17,12 +19,37 @@ door = Blueprint("admin_sessions", __name__, url_prefix="/admin/exam-times")
 @needs("places.read")
 def page() -> str:
     """All sessions of the season."""
-    return _draw(None, None)
+    return _draw()
 
 
-def _draw(typed: CutoffForm | None, code: str | None) -> str:
-    sessions = get_calendar().sessions
-    return render_template("admin/sessions.html", sessions=sessions, typed=typed, typed_code=code)
+def _draw(typed: CutoffForm | None = None, code: str | None = None, season: SeasonForm | None = None) -> str:
+    calendar = get_calendar()
+    if calendar.season_id is None and season is None:
+        season = SeasonForm(form_data({"request_id": new_request_id()}))
+    return render_template(
+        "admin/sessions.html", sessions=calendar.sessions, typed=typed, typed_code=code, season_form=season
+    )
+
+
+@door.post("/season")
+@needs("seasons.write")
+def begin() -> Response:
+    """Begin a season."""
+    form = SeasonForm(request.form)
+    try:
+        form.require()
+        value = form.values
+        order = SeasonOrder(
+            value["code"], value["name"], value["name_en"] or "", DEFAULT_ZONE, value["starts_on"], value["ends_on"],
+            DEFAULT_CENTRE, is_demo=False,
+        )  # fmt: skip
+        done = _("The season has begun. Upload its timetable next.")
+        write_once(form.request_id.value, "season.begin", lambda by: begin_season(order, by.username), done)
+    except Refused as refused:
+        if not form.errors:
+            mark(form, refused)
+        return make_response(_draw(season=form), refused.status)
+    return go(url_for(".page"))
 
 
 @door.post("/<code>/confirm")
