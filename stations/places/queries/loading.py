@@ -65,8 +65,9 @@ def _services(ids: Sequence[int]) -> defaultdict[int, set[str]]:
 def _hours(ids: Sequence[int]) -> dict[int, Hours]:
     weekly: defaultdict[int, list[list[tuple[int, int]]]] = defaultdict(lambda: [[] for _day in range(7)])
     dated: defaultdict[int, dict[date, Spans]] = defaultdict(dict)
-    chosen = select(OpeningHours).order_by(OpeningHours.opens_minute)
-    for row in db.session.execute(_only(chosen, OpeningHours.station_id, ids)).scalars():
+    fields = ("station_id", "weekday", "day", "opens_minute", "closes_minute")
+    chosen = select(*(getattr(OpeningHours, name) for name in fields)).order_by(OpeningHours.opens_minute)
+    for row in db.session.execute(_only(chosen, OpeningHours.station_id, ids)):
         span = () if row.opens_minute is None or row.closes_minute is None else ((row.opens_minute, row.closes_minute),)
         if row.weekday is not None:
             weekly[row.station_id][row.weekday].extend(span)
