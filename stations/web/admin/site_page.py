@@ -15,8 +15,8 @@ from stations.places.queries.rows import GateRow, SiteRow
 from stations.places.queries.sheets import site_order
 from stations.places.rules.orders import GateOrder
 from stations.web.context import new_request_id
+from stations.web.drawings import draw
 from stations.web.guard import actor
-from stations.web.public.map import draw
 
 
 class RefusedGate(NamedTuple):

@@ -14,7 +14,7 @@ from stations.places.queries.rows import StationRow
 from stations.places.queries.sheets import station_order
 from stations.web.admin.lines import make_line
 from stations.web.context import new_request_id
-from stations.web.public.map import draw
+from stations.web.drawings import draw
 
 
 def station_form(station: StationRow) -> StationForm:

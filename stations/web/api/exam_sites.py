@@ -15,7 +15,7 @@ from stations.seasons.queries import get_calendar
 from stations.web.api.answering import answer, following_url, page_url, read
 from stations.web.api.describing import described
 from stations.web.api.forms import MATCHES, PAGE, ExamSitesQuestion, NoQuestion
-from stations.web.public.asking import this_atlas
+from stations.web.asking import this_atlas
 
 OTHERS = 4  # of what a name finds, at least this part are exam sites
 

@@ -8,7 +8,7 @@ from stations.places.queries.anchoring import position_anchor
 from stations.web.api.answering import answer, this_picture
 from stations.web.api.describing import described
 from stations.web.api.forms import NearestQuestion, read_nearest
-from stations.web.public.asking import get_anchor
+from stations.web.asking import get_anchor
 
 
 @described(

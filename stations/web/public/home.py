@@ -16,9 +16,9 @@ from stations.places.queries.rows import Anchor, Match
 from stations.places.rules import NEEDS
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
+from stations.web.asking import SHOWN, STEP, answer_form, get_anchor, make_cards, read_form, this_atlas
 from stations.web.caching import cached
-from stations.web.public.asking import SHOWN, STEP, answer_form, get_anchor, make_cards, read_form, this_atlas
-from stations.web.public.map import draw, this_datum
+from stations.web.drawings import draw, this_datum
 
 door = Blueprint("home", __name__)
 

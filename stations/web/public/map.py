@@ -1,80 +1,26 @@
 """The map: its drawing, its ground and its pins, each under an address that caches may keep."""
 
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, request
 
-from stations.config import ROOT, Config
+from stations.config import ROOT
 from stations.feeds import geojson
 from stations.kernel import clock
 from stations.kernel.errors import Invalid
 from stations.kernel.geo.datum import Datum, Point, convert
 from stations.kernel.text import _
-from stations.maps import drawing
 from stations.maps.base import read_base
-from stations.maps.layers import BaseLayer, Basemap, MapLayer, Picker, PinLayer, PinState, SelectionLayer
-from stations.places.rules import Status
-from stations.web import assets
-from stations.web.assets import FOR_EVER, asset, vendor
+from stations.web.asking import this_atlas
+from stations.web.assets import FOR_EVER
 from stations.web.caching import cached
-from stations.web.language import TAGS, is_elder, language
-from stations.web.public.asking import this_atlas
+from stations.web.drawings import KINDS, draw, this_datum
+from stations.web.language import TAGS
 
 door = Blueprint("map", __name__, url_prefix="/map")
 
 PINS_FRESH_SECONDS = 15
-STATES = {
-    Status.OPEN: PinState("open", _("Open"), "✓", "ok"),
-    Status.UNVERIFIED: PinState("unverified", _("Not verified"), "?", "unknown"),
-    Status.PAUSED: PinState("paused", _("Paused for now"), "‖", "caution"),
-    Status.CLOSED: PinState("closed", _("Closed"), "✕", "unknown"),
-}
-PIN_STATES = [STATES[status] for status in geojson.STATES]
-KINDS = ("home", "picker")
-
-_drawings: dict[tuple[str, str, bool, str], drawing.Drawing] = {}
-
-
-def this_datum() -> Datum:
-    """The datum of the configured tiles; everything drawn over them must be in it."""
-    config = _config()
-    return Datum(config.tile_datum) if config.tile_url else Datum.WGS84
-
-
-def draw(kind: str) -> drawing.Drawing:
-    """The drawing of that kind in the reader's language: made once, kept."""
-    key = (kind, language(), is_elder(), assets.build())  # links keep the language and the view
-    if key not in _drawings:
-        _drawings[key] = _draw(kind)
-    return _drawings[key]
-
-
-def _config() -> Config:
-    return cast(Config, current_app.config["SETTINGS"])
-
-
-def _draw(kind: str) -> drawing.Drawing:
-    config = _config()
-    basemap = None
-    if config.tile_url:
-        basemap = Basemap(
-            config.tile_url, config.tile_attribution, cast(Any, config.tile_datum), config.map_approval_no
-        )
-    base = url_for("map.ground", locale=language(), build=assets.build())
-    layers: list[MapLayer] = [BaseLayer(base)]
-    if kind == "picker":
-        layers.append(Picker(asset("js/map-picker.js")))
-    else:
-        link = url_for("station.page", code="CODE").replace("CODE", "{code}")
-        layers.append(PinLayer(url_for("map.pins"), states=PIN_STATES, link=link))
-        layers.append(SelectionLayer(states=PIN_STATES))
-    script = url_for("map.script", kind=kind, digest="DIGEST").replace("DIGEST", "{digest}")
-    files = drawing.Assets(
-        leaflet_js=vendor("leaflet.js"), leaflet_css=vendor("leaflet.css"), start_js=asset("js/map.js"),
-        ground_js=asset("js/map-ground.js"), pins_js=asset("js/map-pins.js"), script=script,
-    )  # fmt: skip
-    return drawing.draw(layers, assets=files, basemap=basemap)
 
 
 @door.get("/<kind>-<digest>.js")

@@ -6,8 +6,8 @@ from stations.kernel import clock
 from stations.places.queries.anchoring import get_site_anchor
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
+from stations.web.asking import SHOWN, make_cards, this_atlas
 from stations.web.caching import cached
-from stations.web.public.asking import SHOWN, make_cards, this_atlas
 
 door = Blueprint("site", __name__)
 

@@ -19,10 +19,10 @@ from stations.places.rules import standing
 from stations.places.rules.hours import write_spans
 from stations.places.rules.links import list_links
 from stations.seasons.queries import get_calendar
+from stations.web.asking import dial, this_atlas
 from stations.web.caching import cached
 from stations.web.context import shown_date
-from stations.web.public.asking import dial, this_atlas
-from stations.web.public.map import draw, this_datum
+from stations.web.drawings import draw, this_datum
 
 door = Blueprint("station", __name__)
 
