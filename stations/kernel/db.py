@@ -80,6 +80,8 @@ def transaction() -> Iterator[None]:
 
 def in_transaction() -> dict[str, Any]:
     """What may be remembered until this transaction ends, because it holds the lock on it."""
+    if not db.session.registry.has():
+        return {}  # a request that has not touched the database needs no session for this
     memory: dict[str, Any] = db.session().info.setdefault("in_transaction", {})
     return memory
 

@@ -49,11 +49,16 @@ class _Sight:
 _sights: WeakKeyDictionary[Engine, _Sight] = WeakKeyDictionary()
 
 
+def _find_sight() -> _Sight:
+    engine = db.engine
+    return _sights.get(engine) or _sights.setdefault(engine, _Sight())
+
+
 def current_revisions() -> dict[str, int]:
     """Every topic's number, read at most four times a second and right after a commit of this process.
 
     A topic that nobody wrote to is missing."""
-    sight = _sights.setdefault(db.engine, _Sight())
+    sight = _find_sight()
     now = time.monotonic()
     # Inside a transaction that raised a number the others must not see it yet, nor may this process keep it.
     if now - sight.looked_at >= LOOK_SECONDS and not in_transaction():
@@ -79,7 +84,7 @@ def kept(topic: str, load: Callable[[], T]) -> T:
     if topic in in_transaction():
         return load()
     number = current_revisions().get(topic, 0)
-    sight = _sights[db.engine]
+    sight = _find_sight()
     found = sight.kept.get(load)
     if found is None or found[0] < number:
         with sight.lock:

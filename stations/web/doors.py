@@ -1,6 +1,7 @@
 """Every door of the house, in one list, and what stands before them all."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,6 +26,8 @@ from stations.web.admin import imports, sessions, sites, station_edit
 from stations.web.api import routes as api
 from stations.web.public import emergency, home, map, site, station
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 DOORS = (
     home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
     station_edit.door, sites.door, sessions.door, imports.door,
@@ -37,6 +40,7 @@ def open_all(app: Flask) -> None:
     """Install what every page shares, then the pages."""
     config = cast(Config, app.config["SETTINGS"])
     app.request_class = reading.AnyRequest
+    cast(Any, app).ensure_sync = _as_it_is
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     if config.trusted_proxies:
         n = config.trusted_proxies
@@ -55,3 +59,8 @@ def open_all(app: Flask) -> None:
     guard.spare_public_pages(app)
     for door in DOORS:
         app.register_blueprint(door)
+
+
+def _as_it_is(view: View) -> View:
+    """No view and no hook is a coroutine; Flask would ask each of them at every request."""
+    return view

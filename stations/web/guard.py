@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from stations.accounts.queries import get_actor
 from stations.accounts.rules import PERMISSIONS, Actor
+from stations.web.reading import AnyRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,12 +38,16 @@ def needs(permission: str) -> Callable[[View], View]:
 
 def is_public() -> bool:
     """Whether this is a reading of a public page: nobody is asked who they are."""
-    asked = request_ctx.request
-    return (
-        asked.url_rule is not None
-        and asked.url_rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS
-        and asked.method in READING
+    return cast(AnyRequest, request_ctx.request).is_public
+
+
+def _judge(asked: AnyRequest) -> bool:
+    """What `is_public` says, once a request."""
+    rule = asked.url_rule
+    asked.is_public = (
+        rule is not None and rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS and asked.method in READING
     )
+    return asked.is_public
 
 
 class PublicWithoutSession(SecureCookieSessionInterface):
@@ -52,7 +57,7 @@ class PublicWithoutSession(SecureCookieSessionInterface):
         """The signed cookie's session, or an empty one that refuses to be written."""
         if request_ctx.url_adapter is not None:
             request_ctx.match_request()  # Flask would match the address only after this
-        return NullSession() if is_public() else super().open_session(app, request)
+        return NullSession() if _judge(request) else super().open_session(app, request)
 
 
 def install(app: Flask) -> None:

@@ -9,7 +9,9 @@ from flask import Request
 
 class AnyRequest(Request):
     """Bytes beyond ASCII in the query are percent-encoded first: as they are, those that are no UTF-8 would fail
-    whoever reads a parameter, the error page too."""
+    whoever reads a parameter, the error page too. `is_public` is the guard's word."""
+
+    is_public = False
 
     def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         query = environ.get("QUERY_STRING", "")

@@ -68,24 +68,24 @@ class Picture:
             hits = self._index.nearest(*starts[0], limit, need, among)
         else:
             hits = self._index.nearest_from(starts, limit, need, among)
-        rows = self.stations
+        rows, minute = self.stations, now.replace(second=0, microsecond=0)
         return [
-            Found(row, self.standing(position, row, now), metres, walk_minutes(metres))
+            Found(row, self._standing(position, row, minute), metres, walk_minutes(metres))
             for position, metres in hits
             if (row := rows[position])
         ]
 
-    def standing(self, position: int, row: StationRow, now: datetime) -> Standing:
+    def _standing(self, position: int, row: StationRow, minute: datetime) -> Standing:
         """How a station stands, worked out once a minute."""
-        minute = now.replace(second=0, microsecond=0)
         kept = self._standings.get(position)
         if kept is None or kept[0] != minute or kept[1] is not row:
-            kept = self._standings[position] = (minute, row, standing(row.hours, row.said, now, self._zone))
+            kept = self._standings[position] = (minute, row, standing(row.hours, row.said, minute, self._zone))
         return kept[2]
 
     def found_all(self, now: datetime) -> list[tuple[StationRow, Standing]]:
         """Every live station with its standing, by position."""
-        return [(row, self.standing(i, row, now)) for i, row in enumerate(self.stations) if row]
+        minute = now.replace(second=0, microsecond=0)
+        return [(row, self._standing(i, row, minute)) for i, row in enumerate(self.stations) if row]
 
 
 def _tags(row: StationRow) -> int:
