@@ -1,5 +1,7 @@
 """Commands: `flask --app app ...`. Each calls one action."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ from stations.accounts.queries import has_people
 from stations.accounts.rules import PROGRAM, SHORTEST_PASSWORD
 from stations.config import Config
 from stations.kernel import audit
-from stations.kernel.db import db, transaction
+from stations.kernel.db import db, sqlite_path, transaction
 from stations.kernel.errors import Refused
 from stations.kernel.schema import upgrade
 from stations.workflows import importing, preparing
@@ -21,7 +23,7 @@ from stations.workflows.sheet_kinds import KINDS
 
 def add_commands(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, set_password, import_sheet, undo_import, verify_audit):
+    for command in (init, set_password, import_sheet, undo_import, verify_audit, backup):
         app.cli.add_command(command)
 
 
@@ -117,3 +119,18 @@ def verify_audit() -> None:
     if broken is not None:
         raise click.ClickException(f"the audit trail is broken at event {broken}")
     click.echo("the audit trail is whole")
+
+
+@click.command("backup")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(path: Path) -> None:
+    """Copy a SQLite database to PATH while it is in use."""
+    source = sqlite_path(_config().database_url)
+    if source is None:
+        raise click.ClickException("This is not SQLite: use pg_dump.")
+    if path.exists():
+        raise click.ClickException(f"{path} exists already; nothing was written.")
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(path)) as copy:
+        live.backup(copy)
+    click.echo(f"copied to {path}")

@@ -116,3 +116,18 @@ def test_a_sheet_is_imported_and_undone(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"\x89PNG\0\0")
     assert run.invoke(args=["import", "stations", str(tmp_path / "b.csv")]).exit_code != 0
     assert "whole" in run.invoke(args=["verify-audit"]).output
+
+
+def test_a_backup_opens_as_the_same_database(app: Flask, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    said = app.test_cli_runner().invoke(args=["backup", str(copy)])
+    assert said.exit_code == 0, said.output
+    again = app.test_cli_runner().invoke(args=["backup", str(copy)])
+    assert again.exit_code == 1
+    assert "exists already" in again.output
+    restored = make_app(f"sqlite:///{copy}")
+    with restored.app_context():
+        assert find_station("GH-HD-01") is not None
+        assert audit.find_break() is None
+        db.session.remove()
+        db.engine.dispose()
