@@ -20,6 +20,7 @@ SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes"})
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
+STAFF_PATHS = ("/account", "/admin")
 READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}
 
@@ -42,11 +43,9 @@ def is_public() -> bool:
 
 
 def _judge(asked: AnyRequest) -> bool:
-    """What `is_public` says, once a request."""
-    rule = asked.url_rule
-    asked.is_public = (
-        rule is not None and rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS and asked.method in READING
-    )
+    """What `is_public` says, once a request and before Flask has matched its address: by where staff pages lie.
+    A staff page elsewhere would find nobody signed in and stay shut."""
+    asked.is_public = asked.method in READING and not asked.path.startswith(STAFF_PATHS)
     return asked.is_public
 
 
@@ -55,8 +54,6 @@ class PublicWithoutSession(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Any) -> Any:
         """The signed cookie's session, or an empty one that refuses to be written."""
-        if request_ctx.url_adapter is not None:
-            request_ctx.match_request()  # Flask would match the address only after this
         return NullSession() if _judge(request) else super().open_session(app, request)
 
 

@@ -6,6 +6,8 @@ from flask import Flask, session
 from flask.sessions import NullSession
 from flask.testing import FlaskClient
 
+from stations.web.guard import PUBLIC_BLUEPRINTS, STAFF_PATHS
+
 PUBLIC = (
     "/",
     "/?site=KD0108-12",
@@ -41,9 +43,15 @@ def test_a_session_is_opened_by_what_the_address_leads_to(app: Flask) -> None:
         assert isinstance(session._get_current_object(), NullSession)
         with pytest.raises(RuntimeError):
             session["a"] = 1
-    for address, method in (("/account/sign-in", "GET"), ("/api/v1/sessions", "POST"), ("/nowhere", "GET")):
+    for address, method in (("/account/sign-in", "GET"), ("/admin/stations/", "GET"), ("/api/v1/sessions", "POST")):
         with app.test_request_context(address, method=method):
             assert not isinstance(session._get_current_object(), NullSession)
+
+
+def test_staff_pages_lie_where_the_guard_looks_for_them(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        is_public = rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS
+        assert is_public != rule.rule.startswith(STAFF_PATHS), rule
 
 
 def test_headers_stand_on_every_answer_once(client: FlaskClient) -> None:
