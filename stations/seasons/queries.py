@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from stations.kernel.db import db
 from stations.kernel.errors import NotFound
-from stations.kernel.revision import kept
+from stations.kernel.revision import current_revisions, kept
 from stations.kernel.text import _
 from stations.seasons.models import ExamSession, Season
 from stations.seasons.rules import SessionOrder, SessionRow
@@ -39,6 +39,11 @@ _NO_SEASON = Calendar(None, "", "", "", ZoneInfo(DEFAULT_ZONE), (), DEFAULT_CENT
 def get_calendar() -> Calendar:
     """The newest season that is not archived, kept in memory until it is edited."""
     return kept(TOPIC, _load)
+
+
+def season_revision() -> int:
+    """A number that grows with every change of a season or session."""
+    return current_revisions().get(TOPIC, 0)
 
 
 def find_season() -> Season | None:

@@ -1,6 +1,7 @@
 """What a public page was asked, understood: the form, where distances begin, the answer as cards."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import request, url_for
 
@@ -18,7 +19,7 @@ from stations.places.queries.atlas import Atlas, get_atlas
 from stations.places.queries.picture import need_bits
 from stations.places.queries.rows import Anchor, Found, NearestAnswer
 from stations.places.rules.links import amap
-from stations.seasons.queries import get_calendar
+from stations.seasons.queries import get_calendar, season_revision
 
 SHOWN = 5
 STEP = 10
@@ -38,6 +39,11 @@ class Card:
 def this_atlas() -> Atlas:
     """The atlas of this process."""
     return get_atlas(get_calendar().zone)
+
+
+def this_minute(atlas: Atlas) -> tuple[int, int, datetime]:
+    """What a public page depends on besides its address: places, season, minute."""
+    return atlas.revision, season_revision(), clock.now().replace(second=0, microsecond=0)
 
 
 def read_form() -> NearestForm:
@@ -82,11 +88,6 @@ def _card(number: int, found: Found, anchor: Anchor) -> Card:
         found=found,
         number=number,
         url=url_for("station.page", code=station.code),
-        tel=dial(station.phone),
+        tel=station.phone,
         navigate_url=amap(Point(station.lat, station.lon), station.name),
     )
-
-
-def dial(phone: str) -> str:
-    """The phone as a tel: link wants it."""
-    return phone

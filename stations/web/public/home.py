@@ -16,7 +16,7 @@ from stations.places.queries.rows import Anchor, Match
 from stations.places.rules import NEEDS
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
-from stations.web.asking import SHOWN, STEP, answer_form, get_anchor, make_cards, read_form, this_atlas
+from stations.web.asking import SHOWN, STEP, answer_form, get_anchor, make_cards, read_form, this_atlas, this_minute
 from stations.web.caching import cached
 from stations.web.drawings import draw, this_datum
 
@@ -42,8 +42,7 @@ def page() -> Response:
     match = find_sure_match(atlas, form.q.value) if form.q.value and not form.errors else None
     if match is not None:
         return make_response(redirect(match_url(match, form)))
-    parts = (atlas.revision, get_calendar(), clock.now().replace(second=0, microsecond=0))
-    return cached(parts, FRESH_SECONDS, lambda: _draw(atlas, form))
+    return cached(this_minute(atlas), FRESH_SECONDS, lambda: _draw(atlas, form))
 
 
 def _draw(atlas: Atlas, form: NearestForm) -> Response:

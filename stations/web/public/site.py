@@ -6,7 +6,7 @@ from stations.kernel import clock
 from stations.places.queries.anchoring import get_site_anchor
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
-from stations.web.asking import SHOWN, make_cards, this_atlas
+from stations.web.asking import SHOWN, make_cards, this_atlas, this_minute
 from stations.web.caching import cached
 
 door = Blueprint("site", __name__)
@@ -33,4 +33,4 @@ def page(code: str) -> Response:
         )
         return make_response(page)
 
-    return cached((atlas.revision, calendar, now.replace(second=0, microsecond=0)), FRESH_SECONDS, make)
+    return cached(this_minute(atlas), FRESH_SECONDS, make)

@@ -19,7 +19,7 @@ from stations.places.rules import standing
 from stations.places.rules.hours import write_spans
 from stations.places.rules.links import list_links
 from stations.seasons.queries import get_calendar
-from stations.web.asking import dial, this_atlas
+from stations.web.asking import this_atlas, this_minute
 from stations.web.caching import cached
 from stations.web.context import shown_date
 from stations.web.drawings import draw, this_datum
@@ -56,8 +56,7 @@ def page(code: str) -> Response:
     station = atlas.find_station(code)
     if station is None:
         raise NotFound("station.unknown", _("There is no such station, or it has closed for good."))
-    parts = (atlas.revision, get_calendar(), clock.now().replace(second=0, microsecond=0))
-    return cached(parts, FRESH_SECONDS, lambda: make_response(_render(atlas, station)))
+    return cached(this_minute(atlas), FRESH_SECONDS, lambda: make_response(_render(atlas, station)))
 
 
 def _render(atlas: Atlas, station: StationRow) -> str:
@@ -69,7 +68,7 @@ def _render(atlas: Atlas, station: StationRow) -> str:
         "public/station.html",
         station=station,
         standing=how,
-        tel=dial(station.phone),
+        tel=station.phone,
         links=list_links(point, station.name),
         gates_nearby=list_gates_nearby(atlas, point),
         days=_days(station, now.astimezone(calendar.zone).date(), calendar.days),
