@@ -17,13 +17,14 @@ from stations.kernel import audit
 from stations.kernel.db import db, sqlite_path, transaction
 from stations.kernel.errors import Refused
 from stations.kernel.schema import upgrade
+from stations.stock.queries.ledger import list_differences
 from stations.workflows import importing, preparing
 from stations.workflows.sheet_kinds import KINDS
 
 
 def add_commands(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, set_password, import_sheet, undo_import, verify_audit, backup):
+    for command in (init, set_password, import_sheet, undo_import, verify_audit, backup, stock):
         app.cli.add_command(command)
 
 
@@ -119,6 +120,23 @@ def verify_audit() -> None:
     if broken is not None:
         raise click.ClickException(f"the audit trail is broken at event {broken}")
     click.echo("the audit trail is whole")
+
+
+@click.group("stock")
+def stock() -> None:
+    """Supplies."""
+
+
+@stock.command("verify")
+@with_appcontext
+def verify_stock() -> None:
+    """Compare every balance with the sum of its movements."""
+    wrong = list_differences()
+    for row in wrong:
+        click.echo(f"{row.station} {row.kind} {row.item} {row.lot or '-'}: on hand {row.on_hand}, moved {row.moved}")
+    if wrong:
+        raise click.ClickException(f"{len(wrong)} balances are not the sum of their movements")
+    click.echo("every balance is the sum of its movements")
 
 
 @click.command("backup")

@@ -8,10 +8,10 @@ from stations.kernel.text import Text, _
 
 SHORTEST_PASSWORD = 10
 
-_READ = frozenset({"places.read"})
-_OPERATE = _READ | {"places.operate"}
-_ORGANIZE = _OPERATE | {"places.write", "places.import"}
-_FEDERATE = _ORGANIZE | {"seasons.write", "sites.write"}
+_READ = frozenset({"places.read", "stock.read"})
+_OPERATE = _READ | {"places.operate", "stock.write"}
+_ORGANIZE = _OPERATE | {"places.write", "places.import", "stock.approve"}
+_FEDERATE = _ORGANIZE | {"seasons.write", "sites.write", "stock.items"}
 _ADMINISTER = _FEDERATE | {"accounts.write"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {

@@ -20,7 +20,7 @@ SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes"})
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
-STAFF_PATHS = ("/account", "/admin")
+STAFF_PATHS = ("/account", "/admin", "/desk")
 READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}
 

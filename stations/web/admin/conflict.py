@@ -4,7 +4,7 @@ from stations.kernel.text import _
 from stations.places.forms import SiteForm, StationForm
 from stations.places.queries.rows import SiteRow, StationRow
 from stations.places.queries.sheets import site_order, station_order
-from stations.web.admin.writing import say
+from stations.web.writing import say
 from stations.web.context import new_request_id
 
 UNSEEN = frozenset({"datum", "verified_at"})

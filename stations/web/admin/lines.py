@@ -10,7 +10,7 @@ from stations.places.queries.rows import StationRow
 from stations.places.queries.stations import find_station
 from stations.places.rules import NEXT_STATES, Standing, StationState, standing, state_on
 from stations.seasons.queries import get_calendar
-from stations.web.admin.writing import read_path_code
+from stations.web.writing import read_path_code
 
 NO_STATION: Text = _("There is no such station.")
 

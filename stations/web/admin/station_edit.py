@@ -16,7 +16,7 @@ from stations.web.admin.conflict import show_conflict
 from stations.web.admin.lines import get_mine
 from stations.web.admin.station_page import draw_station
 from stations.web.admin.stations import door
-from stations.web.admin.writing import go, mark, write_once
+from stations.web.writing import go, mark, write_once
 from stations.web.guard import actor, needs
 
 __all__ = ["door"]

@@ -1,0 +1,74 @@
+"""Alerts: one for each crossing, worse ones ring again, and each ends when the shelf is full enough."""
+
+from datetime import date
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from stations.accounts.rules import Actor
+from stations.kernel import audit, clock
+from stations.kernel.db import changed_one, db, is_sqlite
+from stations.kernel.errors import Refused
+from stations.kernel.text import _
+from stations.stock.models import StockAlert
+from stations.stock.queries.alerts import get_alert
+from stations.stock.queries.ledger import Shelf, find_shelf_at
+from stations.stock.rules.limits import AlertLevel, judge, next_level
+
+
+def judge_shelf(shelf: Shelf, on_hand: int, hours_left: float | None = None, hours_needed: float = 0) -> None:
+    """Raise, worsen or end the alert of a shelf that holds `on_hand` usable units now."""
+    level = judge(on_hand, shelf.limits, hours_left, hours_needed)
+    change = next_level(shelf.alert, level, on_hand, shelf.limits)
+    if change is AlertLevel.FINE:
+        _end(shelf)
+    elif change is not None:
+        _ring(shelf, change, on_hand)
+
+
+def judge_again(place_id: int, item_id: int, today: date) -> None:
+    """The same after units came: reads the shelf as it is now."""
+    shelf = find_shelf_at(place_id, item_id)
+    if shelf is not None:
+        judge_shelf(shelf, shelf.usable(today), None)
+
+
+def _ring(shelf: Shelf, level: AlertLevel, on_hand: int) -> None:
+    dialect_insert = sqlite.insert if is_sqlite() else postgresql.insert
+    fresh = dialect_insert(StockAlert).values(
+        place_id=shelf.place_id, item_id=shelf.item_id, level=level.value, on_hand=on_hand, raised_at=clock.now()
+    )
+    worse = {
+        "level": fresh.excluded.level, "on_hand": fresh.excluded.on_hand, "raised_at": fresh.excluded.raised_at,
+        "acknowledged_by": None, "acknowledged_at": None,
+    }  # fmt: skip
+    db.session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[StockAlert.place_id, StockAlert.item_id],
+            index_where=StockAlert.cleared_at.is_(None),
+            set_=worse,
+            where=StockAlert.level < fresh.excluded.level,
+        )
+    )
+
+
+def _end(shelf: Shelf) -> None:
+    live = update(StockAlert).where(
+        StockAlert.place_id == shelf.place_id, StockAlert.item_id == shelf.item_id, StockAlert.cleared_at.is_(None)
+    )
+    db.session.execute(live.values(cleared_at=clock.now()))
+
+
+def acknowledge(alert_id: int, actor: Actor) -> dict[str, str]:
+    """Say by name that somebody takes care; it rings again only when it gets worse."""
+    alert = get_alert(alert_id)
+    actor.require("stock.write", alert.path)
+    seen = update(StockAlert).where(
+        StockAlert.id == alert_id, StockAlert.acknowledged_at.is_(None), StockAlert.cleared_at.is_(None),
+        StockAlert.level == alert.level,
+    )  # fmt: skip
+    if not changed_one(seen.values(acknowledged_by=actor.display_name, acknowledged_at=clock.now())):
+        raise Refused("alert.gone", _("Somebody took care of this already, or it changed. Please look again."))
+    subject = f"stock:{alert.station}/{alert.item}"
+    audit.record("alert.acknowledge", subject, actor=actor.username, scope=alert.path)
+    return {"station": alert.station, "item": alert.item}

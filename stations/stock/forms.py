@@ -1,0 +1,87 @@
+"""Forms of stock: an item as a page or a row of a sheet, and what a desk sends."""
+
+from datetime import datetime
+
+from stations.kernel.cells import read_flag, read_list, read_whole
+from stations.kernel.errors import Invalid
+from stations.kernel.forms import (
+    CellField,
+    CellForm,
+    HiddenField,
+    choice_reader,
+    code_reader,
+    read_code,
+    read_request_id,
+    text_reader,
+)
+from stations.kernel.text import _
+from stations.places.rules import SERVICES
+from stations.stock.rules.items import CATEGORIES, EXAM_ROOM, ItemOrder
+from stations.stock.rules.ledger import MOST_UNITS
+
+CATEGORY_WORDS = {
+    "饮品": "drink", "饮料": "drink", "水": "drink", "食品": "food", "文具": "stationery", "防暑防雨": "weather",
+    "雨具": "weather", "防暑": "weather", "药品": "medicine", "卫生用品": "hygiene", "设备": "equipment",
+    "器材": "equipment", "包": "kit", "套包": "kit",
+}  # fmt: skip
+EXAM_ROOM_WORDS = {
+    "可带入": "permitted", "允许": "permitted", "可以": "permitted", "禁止": "forbidden", "不可带入": "forbidden",
+    "不可": "forbidden", "未知": "unknown", "待定": "unknown",
+}  # fmt: skip
+
+
+def read_parts(text: str) -> dict[str, int]:
+    """A bill of materials: "water*2; pen*1" or "water×2、pen" -> {"water": 2, "pen": 1}. Raises Invalid."""
+    parts: dict[str, int] = {}
+    for word in read_list(text):
+        code, _times, number = word.replace("×", "*").replace("x ", "*").partition("*")
+        name = read_code(code.strip())
+        if name in parts:
+            raise Invalid("kit.twice", _("%(code)s is named twice.", code=name))
+        parts[name] = read_whole(number.strip(), limit=MOST_UNITS) if number.strip() else 1
+        if not parts[name]:
+            raise Invalid("kit.none", _("A kit holds at least one %(code)s.", code=name))
+    return parts
+
+
+class ItemForm(CellForm):
+    """A supply item."""
+
+    code = CellField(_("Code"), code_reader(28), is_required=True)
+    name = CellField(_("Name"), text_reader(80), is_required=True)
+    name_en = CellField(_("English name"), text_reader(80))
+    category = CellField(_("Category"), choice_reader(CATEGORIES, CATEGORY_WORDS), is_required=True)
+    unit = CellField(_("Unit"), text_reader(10), is_required=True, hint=_("What one of it is called, such as 瓶"))
+    case_unit = CellField(_("Case unit"), text_reader(10), hint=_("What a case of it is called, such as 箱"))
+    units_per_case = CellField(_("Units in a case"), read_whole)
+    contains_alcohol = CellField(_("Contains alcohol"), read_flag)
+    exam_room = CellField(_("Exam room"), choice_reader(EXAM_ROOM, EXAM_ROOM_WORDS))
+    is_lent = CellField(_("Lent, not handed out"), read_flag)
+    is_public = CellField(_("Shown to the public"), read_flag)
+    service = CellField(
+        _("Service"), choice_reader(SERVICES, {}), hint=_("The service that a station only offers while this lasts")
+    )
+    parts = CellField(_("Parts of the kit"), read_parts, hint=_("Such as water*2; pen*1; empty for plain items"))
+    request_id = HiddenField(_("Request id"), read_request_id)
+
+    def order(self) -> ItemOrder:
+        """The order that a valid form gives."""
+        value = self.values
+        return ItemOrder(
+            code=value["code"], name=value["name"], name_en=value["name_en"] or "", category=value["category"],
+            unit=value["unit"], case_unit=value["case_unit"] or "", units_per_case=value["units_per_case"] or 1,
+            contains_alcohol=bool(value["contains_alcohol"]), exam_room=value["exam_room"] or "unknown",
+            is_lent=bool(value["is_lent"]), is_public=value["is_public"] is not False,
+            service=value["service"] or "", parts=value["parts"] or {},
+        )  # fmt: skip
+
+
+def read_moment(text: str) -> datetime:
+    """An instant with its zone, as devices write it: 2027-06-07T07:45:12.345Z. Raises Invalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid("entry.time", _('"%(text)s" is not an instant with its zone.', text=text[:40]))
+    return moment

@@ -1,0 +1,1 @@
+"""Reading stock: rows and scalars, one SELECT a list."""

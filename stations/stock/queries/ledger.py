@@ -1,0 +1,182 @@
+"""Shelves (the lots of one item at one place), the lines of an order, and whether every balance is its ledger's sum."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from stations.kernel.db import db
+from stations.kernel.errors import NotFound
+from stations.kernel.text import _
+from stations.places.models import Station
+from stations.stock.models import Lot, Movement, StockAlert, StockLevel, StockLimit, StockPlace, SupplyItem
+from stations.stock.rules.ledger import LotRow, PlaceKind, is_expired
+from stations.stock.rules.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A stock place; `path` is its station's scope."""
+
+    id: int
+    station: str
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The lots of one item at one place, with its limits and the level of its live alert."""
+
+    place_id: int
+    path: str
+    item_id: int
+    limits: Limits
+    alert: int | None
+    lots: tuple[LotRow, ...]
+
+    def usable(self, today: date) -> int:
+        """Units that may be handed out."""
+        return sum(lot.on_hand for lot in self.lots if not is_expired(lot.expiry_date, today))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order as its writer is answered."""
+
+    place_id: int
+    lot_id: int
+    lot: str
+    quantity: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A balance that is not the sum of its movements."""
+
+    station: str
+    kind: str
+    item: str
+    lot: str
+    on_hand: int
+    moved: int
+
+
+def find_place(station: str, kind: PlaceKind = PlaceKind.STATION) -> PlaceRow | None:
+    """The stock place of a station, or None where nothing has ever been there."""
+    fields = (StockPlace.id, Station.code, StockPlace.kind, Station.path)
+    chosen = select(*fields).join(Station, Station.id == StockPlace.station_id)
+    row = db.session.execute(chosen.where(Station.code == station, StockPlace.kind == kind.value)).first()
+    return PlaceRow(*row) if row else None
+
+
+def list_places(ids: Iterable[int]) -> dict[int, PlaceRow]:
+    """Stock places by id."""
+    fields = (StockPlace.id, Station.code, StockPlace.kind, Station.path)
+    chosen = select(*fields).join(Station, Station.id == StockPlace.station_id).where(StockPlace.id.in_(set(ids)))
+    return {row.id: PlaceRow(*row) for row in db.session.execute(chosen)}
+
+
+def get_item_id(code: str) -> int:
+    """The id of the item of that code."""
+    item_id = db.session.execute(select(SupplyItem.id).where(SupplyItem.code == code)).scalar()
+    if item_id is None:
+        raise NotFound("stock.item", _("There is no item %(code)s.", code=code[:40]), field="item")
+    return item_id
+
+
+def find_shelf(station: str, item: str) -> Shelf | None:
+    """What a station has of an item, its levels locked until the transaction ends; None where it has nothing."""
+    return _find(
+        select(Station.path).where(
+            Station.code == station, StockPlace.kind == PlaceKind.STATION.value, SupplyItem.code == item
+        )
+    )
+
+
+def find_shelf_at(place_id: int, item_id: int) -> Shelf | None:
+    """The same by ids, for any kind of place."""
+    return _find(select(Station.path).where(StockPlace.id == place_id, SupplyItem.id == item_id))
+
+
+def _find(chosen: Select[Any]) -> Shelf | None:
+    alert = select(StockAlert.level).where(
+        StockAlert.place_id == StockPlace.id, StockAlert.item_id == SupplyItem.id, StockAlert.cleared_at.is_(None)
+    )
+    fields = (
+        StockPlace.id.label("place_id"), SupplyItem.id.label("item_id"), StockLimit.min_level,
+        StockLimit.reorder_level, StockLimit.max_level, alert.scalar_subquery().label("alert"),
+        Lot.id.label("lot_id"), Lot.code, Lot.expiry_date, StockLevel.on_hand,
+    )  # fmt: skip
+    shelf = (
+        chosen.add_columns(*fields)
+        .select_from(StockLevel)
+        .join(StockPlace, StockPlace.id == StockLevel.place_id)
+        .join(Station, Station.id == StockPlace.station_id)
+        .join(Lot, Lot.id == StockLevel.lot_id)
+        .join(SupplyItem, SupplyItem.id == Lot.item_id)
+        .outerjoin(StockLimit, (StockLimit.place_id == StockPlace.id) & (StockLimit.item_id == SupplyItem.id))
+        .order_by(Lot.id)
+        .with_for_update(of=StockLevel)
+    )
+    rows = db.session.execute(shelf).all()
+    if not rows:
+        return None
+    first = rows[0]
+    limits = Limits(first.min_level or 0, first.reorder_level or 0, first.max_level or 0)
+    lots = tuple(LotRow(row.lot_id, row.code, row.expiry_date, row.on_hand) for row in rows)
+    return Shelf(first.place_id, first.path, first.item_id, limits, first.alert, lots)
+
+
+def list_order(order_id: str) -> list[Line]:
+    """The lines of an order: what a replay answers."""
+    chosen = (
+        select(Movement.place_id, Movement.lot_id, Lot.code, Movement.quantity, Movement.balance)
+        .join(Lot, Lot.id == Movement.lot_id)
+        .where(Movement.order_id == order_id)
+        .order_by(Movement.line)
+    )
+    return [Line(*row) for row in db.session.execute(chosen)]
+
+
+def last_position() -> int:
+    """The newest movement: what somebody who looks now has seen of the ledger."""
+    return db.session.execute(select(func.max(Movement.id))).scalar() or 0
+
+
+def balance_at(place_id: int, item_id: int, position: int, lot: str | None = None) -> int:
+    """The balance of an item at a place when the ledger ended at `position`."""
+    moved = (
+        select(func.coalesce(func.sum(Movement.quantity), 0))
+        .join(Lot, Lot.id == Movement.lot_id)
+        .where(Movement.place_id == place_id, Lot.item_id == item_id, Movement.id <= position)
+    )
+    if lot is not None:
+        moved = moved.where(Lot.code == lot)
+    return int(db.session.execute(moved).scalar_one())
+
+
+def list_differences() -> list[Difference]:
+    """Every balance that differs from the sum of its movements; none when the ledger is true."""
+    moved = (
+        select(Movement.place_id, Movement.lot_id, func.sum(Movement.quantity).label("moved"))
+        .group_by(Movement.place_id, Movement.lot_id)
+        .subquery()
+    )
+    on_hand, total = func.coalesce(StockLevel.on_hand, 0), func.coalesce(moved.c.moved, 0)
+    same = (StockLevel.place_id == moved.c.place_id) & (StockLevel.lot_id == moved.c.lot_id)
+    place_id = func.coalesce(StockLevel.place_id, moved.c.place_id)
+    lot_id = func.coalesce(StockLevel.lot_id, moved.c.lot_id)
+    both = select(place_id.label("place_id"), lot_id.label("lot_id"), on_hand.label("on_hand"), total.label("moved"))
+    apart = both.select_from(StockLevel).join(moved, same, full=True).where(on_hand != total).subquery()
+    named = (
+        select(Station.code, StockPlace.kind, SupplyItem.code, Lot.code, apart.c.on_hand, apart.c.moved)
+        .join(StockPlace, StockPlace.id == apart.c.place_id)
+        .join(Station, Station.id == StockPlace.station_id)
+        .join(Lot, Lot.id == apart.c.lot_id)
+        .join(SupplyItem, SupplyItem.id == Lot.item_id)
+    )
+    return [Difference(*row) for row in db.session.execute(named)]

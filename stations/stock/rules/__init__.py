@@ -1,0 +1,1 @@
+"""The rules of stock: pure functions and frozen orders."""
