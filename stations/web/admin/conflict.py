@@ -4,8 +4,8 @@ from stations.kernel.text import _
 from stations.places.forms import SiteForm, StationForm
 from stations.places.queries.rows import SiteRow, StationRow
 from stations.places.queries.sheets import site_order, station_order
-from stations.web.writing import say
 from stations.web.context import new_request_id
+from stations.web.writing import say
 
 UNSEEN = frozenset({"datum", "verified_at"})
 

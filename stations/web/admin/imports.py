@@ -10,8 +10,8 @@ from stations.kernel.imports import ImportRun
 from stations.kernel.sheets import write_csv, write_xlsx
 from stations.kernel.text import Text, _
 from stations.web.admin.paging import make_page
-from stations.web.writing import go, write_once
 from stations.web.guard import actor, needs
+from stations.web.writing import go, write_once
 from stations.workflows import history, importing
 from stations.workflows.sheet_kinds import KINDS, SheetKind
 

@@ -8,9 +8,9 @@ from stations.kernel.text import _
 from stations.seasons.actions import CutoffOrder, SeasonOrder, begin_season, confirm_cutoff
 from stations.seasons.forms import CutoffForm, SeasonForm
 from stations.seasons.queries import DEFAULT_CENTRE, DEFAULT_ZONE, get_calendar, get_session
-from stations.web.writing import go, mark, read_path_code, write_once
 from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
+from stations.web.writing import go, mark, read_path_code, write_once
 
 door = Blueprint("admin_sessions", __name__, url_prefix="/admin/exam-times")
 

@@ -19,8 +19,8 @@ from stations.places.rules.orders import SiteOrder
 from stations.web.admin.conflict import show_conflict
 from stations.web.admin.paging import make_page
 from stations.web.admin.site_page import RefusedGate, draw_site
-from stations.web.writing import go, mark, read_path_code, write_once
 from stations.web.guard import needs
+from stations.web.writing import go, mark, read_path_code, write_once
 
 door = Blueprint("admin_sites", __name__, url_prefix="/admin/exam-sites")
 

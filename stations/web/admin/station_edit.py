@@ -16,8 +16,8 @@ from stations.web.admin.conflict import show_conflict
 from stations.web.admin.lines import get_mine
 from stations.web.admin.station_page import draw_station
 from stations.web.admin.stations import door
-from stations.web.writing import go, mark, write_once
 from stations.web.guard import actor, needs
+from stations.web.writing import go, mark, write_once
 
 __all__ = ["door"]
 

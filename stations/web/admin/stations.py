@@ -20,8 +20,8 @@ from stations.seasons.queries import get_calendar
 from stations.web.admin.lines import get_mine, make_line
 from stations.web.admin.paging import make_page
 from stations.web.admin.station_page import draw_station
-from stations.web.writing import go, mark, write_once
 from stations.web.guard import actor, needs
+from stations.web.writing import go, mark, write_once
 
 door = Blueprint("admin_stations", __name__, url_prefix="/admin/stations")
 
