@@ -11,7 +11,7 @@ run: $(UV)
 	@exec $(UV) run -q --no-default-groups app.py
 
 test: $(UV) lint browser
-	$(UV) run -q pytest -n 2 --dist loadfile
+	$(UV) run -q pytest
 
 quick: $(UV)
 	$(UV) run -q pytest -m "not browser"

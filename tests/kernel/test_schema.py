@@ -1,10 +1,8 @@
 """The migrations give what the models say, on both databases, however many run them."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -12,8 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from conftest import on_both
 from factories.crowd import run_crowd
+from factories.databases import new_database
 from sqlalchemy import CheckConstraint, Engine, create_engine, inspect
-from sqlalchemy.engine import make_url
 
 from stations.kernel.db import Base, database_url
 from stations.kernel.schema import alembic_config, upgrade
@@ -27,12 +25,8 @@ def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    server = request.getfixturevalue("server")
-    name = f"e{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(request.getfixturevalue("server")) as url:
+        yield url
 
 
 @pytest.fixture

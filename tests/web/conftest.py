@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 
@@ -18,25 +16,7 @@ class AloneClient(FlaskClient):
         return Context().run(super().open, *args, **kwargs)
 
 
-class Compiled(BytecodeCache):
-    """The templates of this run, compiled once for all its applications."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
-
-
 @pytest.fixture
-def app(app: Flask) -> Flask:
-    app.test_client_class = AloneClient
-    app.jinja_env.bytecode_cache = COMPILED
+def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setattr(app, "test_client_class", AloneClient)
     return app

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from conftest import make_app
 from factories.places import BEIJING
+from flask import Flask
 
-from stations.kernel.db import db
 from stations.kernel.errors import NotFound
 from stations.kernel.geo.datum import Point
 from stations.places.queries.anchoring import (
@@ -20,14 +19,10 @@ from stations.places.queries.anchoring import (
 from stations.places.queries.atlas import Atlas, get_atlas
 
 
-@pytest.fixture(scope="module")
-def atlas(seeded_sqlite: object) -> Iterator[Atlas]:
-    """Read only, so one is enough for all."""
-    app = make_app(f"sqlite:///{seeded_sqlite}")
-    with app.app_context():
+@pytest.fixture
+def atlas(read_only_app: Flask) -> Iterator[Atlas]:
+    with read_only_app.app_context():
         yield get_atlas(BEIJING)
-        db.session.remove()
-        db.engine.dispose()
 
 
 def found(atlas: Atlas, typed: str) -> list[tuple[str, str]]:
