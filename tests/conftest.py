@@ -104,8 +104,10 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seeded_sqlite(shared_folder: Path) -> Path:
+def seeded_sqlite(shared_folder: Path, request: pytest.FixtureRequest) -> Path:
     """A SQLite file with the demonstration in it, to be copied: nobody opens it."""
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":  # while gw0 makes this, for soon both are asked for
+        request.getfixturevalue("seeded_postgresql")
     path = shared_folder / "seed.db"
     with first_of_all(shared_folder, "sqlite") as is_first:
         if is_first:

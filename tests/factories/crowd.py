@@ -1,6 +1,7 @@
 """Several processes that do the same thing to one database at the same moment.
 
-One process has everything imported and forks the crowd, so that a test does not wait for four interpreters to start.
+One process has everything imported and forks the crowd, so that a test does not wait for four interpreters to start;
+what `work` imports is best named here too.
 """
 
 import atexit
@@ -15,7 +16,11 @@ from io import StringIO
 from flask import Flask
 
 from stations.config import ROOT
+from stations.kernel import audit, replay, revision, schema
 from stations.kernel.db import database_url, db, transaction
+from stations.places.actions import stations
+
+READY = (audit, replay, revision, schema, stations)
 
 
 def run_crowd(url: str, work: str, count: int = 4) -> list[str]:

@@ -18,7 +18,7 @@ numbers = count()
 
 @contextmanager
 def first_of_all(folder: Path, name: str) -> Iterator[bool]:
-    """Whether `name` is still to be made in this run's folder; the others wait for who makes it."""
+    """Whether `name` is still to be made in this run's folder; the others wait for who is making it."""
     made = folder / f"{name}.made"
     with (folder / f"{name}.lock").open("w") as lock:
         flock(lock, LOCK_EX)
@@ -49,7 +49,7 @@ def remove_run(folder: Path) -> None:
 def new_database(server: str, template: str = "template1") -> Iterator[str]:
     """The URL of a PostgreSQL database that is there for a while."""
     name = f"t{getpid()}_{next(numbers)}"
-    run_statement(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    run_statement(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield with_name(server, name)
     run_statement(server, f"DROP DATABASE {name} WITH (FORCE)")
 

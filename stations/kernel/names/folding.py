@@ -99,14 +99,15 @@ def _read_run(run: str) -> list[list[tuple[str, ...]]]:
     return options
 
 
-def _read_characters(run: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=16384)  # an index made anew for one rename reads the other names again
+def _read_characters(run: str) -> tuple[tuple[str, ...], ...]:
     """For each character its reading in this phrase, then the one it has alone, then others."""
     phrase = pinyin(run, style=Style.NORMAL, heteronym=True)
     if len(phrase) != len(run):
-        return [_read_alone(char) for char in run]
-    return [
+        return tuple(_read_alone(char) for char in run)
+    return tuple(
         tuple(dict.fromkeys((found[0], _read_alone(char)[0], *found))) for char, found in zip(run, phrase, strict=True)
-    ]
+    )
 
 
 @lru_cache(maxsize=4096)
