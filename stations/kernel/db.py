@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, CursorResult, DateTime, Engine, Executable, MetaData, event
 from sqlalchemy.engine import Dialect
@@ -92,6 +93,12 @@ def changed_one(statement: Executable) -> bool:
     counted = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     result = cast(CursorResult[Any], counted)
     return result.rowcount == 1
+
+
+def app_memory() -> dict[str, Any]:
+    """What this process remembers for the current application, and so of its database, by name."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy costs 1 us an attribute
+    return app.extensions
 
 
 def is_sqlite() -> bool:

@@ -4,13 +4,12 @@ import time
 from collections.abc import Callable
 from threading import RLock
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, String, event, select, update
+from sqlalchemy import String, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from stations.kernel.db import Base, db, in_transaction, is_sqlite
+from stations.kernel.db import Base, app_memory, db, in_transaction, is_sqlite
 
 LOOK_SECONDS = 0.25
 T = TypeVar("T")
@@ -46,19 +45,23 @@ class _Sight:
         self.kept: dict[Callable[[], Any], tuple[int, Any]] = {}
 
 
-_sights: WeakKeyDictionary[Engine, _Sight] = WeakKeyDictionary()
+_SIGHT = "bankao.sight"
 
 
 def _find_sight() -> _Sight:
-    engine = db.engine
-    return _sights.get(engine) or _sights.setdefault(engine, _Sight())
+    known = app_memory()
+    sight: _Sight = known.get(_SIGHT) or known.setdefault(_SIGHT, _Sight())
+    return sight
 
 
 def current_revisions() -> dict[str, int]:
     """Every topic's number, read at most four times a second and right after a commit of this process.
 
     A topic that nobody wrote to is missing."""
-    sight = _find_sight()
+    return _look(_find_sight())
+
+
+def _look(sight: _Sight) -> dict[str, int]:
     now = time.monotonic()
     # Inside a transaction that raised a number the others must not see it yet, nor may this process keep it.
     if now - sight.looked_at >= LOOK_SECONDS and not in_transaction():
@@ -83,8 +86,8 @@ def kept(topic: str, load: Callable[[], T]) -> T:
     transaction that writes to the topic, always."""
     if topic in in_transaction():
         return load()
-    number = current_revisions().get(topic, 0)
     sight = _find_sight()
+    number = _look(sight).get(topic, 0)
     found = sight.kept.get(load)
     if found is None or found[0] < number:
         with sight.lock:
@@ -97,8 +100,5 @@ def kept(topic: str, load: Callable[[], T]) -> T:
 
 
 @event.listens_for(Session, "after_commit")
-def _look_again(session: Session) -> None:
-    bind = session.get_bind()
-    sight = _sights.get(bind) if isinstance(bind, Engine) else None
-    if sight is not None:
-        sight.looked_at = float("-inf")
+def _look_again(_session: Session) -> None:
+    _find_sight().looked_at = float("-inf")

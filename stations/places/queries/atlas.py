@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock, RLock, Thread
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
-
-from stations.kernel.db import db, in_transaction
+from stations.kernel.db import app_memory, in_transaction
 from stations.kernel.names import Entry, NameIndex, list_alike
 from stations.kernel.revision import current_revisions, newest, read_revisions
 from stations.places.models import ExamSite, Station
@@ -145,15 +142,16 @@ class Atlas:
         return NearestAnswer(tuple(found[:limit]), now, self.revision, is_more=len(found) > limit)
 
 
-_atlases: WeakKeyDictionary[Engine, Atlas] = WeakKeyDictionary()
+_ATLAS = "bankao.atlas"
 _making = RLock()
 
 
 def get_atlas(zone: ZoneInfo) -> Atlas:
     """This process's atlas of the current database, brought up to date."""
-    atlas = _atlases.get(db.engine)
+    known = app_memory()
+    atlas: Atlas | None = known.get(_ATLAS)
     if atlas is None:
         with _making:
-            atlas = _atlases.get(db.engine) or _atlases.setdefault(db.engine, Atlas(zone))
+            atlas = known.get(_ATLAS) or known.setdefault(_ATLAS, Atlas(zone))
     atlas.look()
     return atlas
