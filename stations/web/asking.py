@@ -1,6 +1,6 @@
 """What a public page was asked, understood: the form, where distances begin, the answer as cards."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import request, url_for
@@ -83,7 +83,7 @@ def make_cards(answer: NearestAnswer, anchor: Anchor) -> list[Card]:
 def _card(number: int, found: Found, anchor: Anchor) -> Card:
     station = found.station
     if anchor.site is not None:
-        found = replace(found, gate=find_nearest_gate(anchor.site, station))
+        found = found._replace(gate=find_nearest_gate(anchor.site, station))
     return Card(
         found=found,
         number=number,

@@ -138,8 +138,8 @@ class Atlas:
     ) -> NearestAnswer:
         """The `limit` stations nearest to the closest of `starts` (lat, lon), nearest first, in geodesic order;
         those that have every bit of `need`, open at `now` where `only_open`."""
-        found = self._picture.nearest(starts, now, limit + 1, need, only_open)
-        return NearestAnswer(tuple(found[:limit]), now, self.revision, is_more=len(found) > limit)
+        found, is_more = self._picture.nearest(starts, now, limit, need, only_open)
+        return NearestAnswer(found, now, self.revision, is_more)
 
 
 _ATLAS = "bankao.atlas"

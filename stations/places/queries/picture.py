@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from stations.kernel.geo.distance import walk_minutes
 from stations.kernel.geo.nearest import NearestIndex
 from stations.places.queries.openness import OpenMask
 from stations.places.queries.rows import Found, StationRow
-from stations.places.rules import NEEDS, Standing, standing
+from stations.places.rules import NEEDS, Standing, next_change, standing
 
 BITS = {code: 1 << i for i, code in enumerate(NEEDS)}
 
@@ -18,6 +19,15 @@ def need_bits(codes: Sequence[str]) -> int:
     return sum(BITS[code] for code in set(codes))
 
 
+class _Kept(NamedTuple):
+    """How a station, being `row`, stands from one moment on and before another."""
+
+    row: StationRow
+    since: datetime
+    until: datetime
+    how: Standing
+
+
 class Picture:
     """Stations by position. A position once given stays; one of an archived station is empty."""
 
@@ -25,7 +35,7 @@ class Picture:
         self.stations: list[StationRow | None] = list(rows)
         self._zone = zone
         self._positions = {row.code: i for i, row in enumerate(rows)}
-        self._standings: dict[int, tuple[datetime, StationRow, Standing]] = {}
+        self._standings: dict[int, _Kept] = {}
         self._open = OpenMask(rows, zone)
         self._index = NearestIndex([r.lat for r in rows], [r.lon for r in rows], [_tags(r) for r in rows])
 
@@ -61,26 +71,28 @@ class Picture:
 
     def nearest(
         self, starts: Sequence[tuple[float, float]], now: datetime, limit: int, need: int, only_open: bool
-    ) -> list[Found]:
-        """Up to `limit` stations nearest to the closest start, in geodesic order."""
+    ) -> tuple[tuple[Found, ...], bool]:
+        """Up to `limit` stations nearest to the closest start, in geodesic order, and whether there are more."""
         among = self._open.at(now) if only_open else None
         if len(starts) == 1:
-            hits = self._index.nearest(*starts[0], limit, need, among)
+            hits = self._index.nearest(*starts[0], limit + 1, need, among)
         else:
-            hits = self._index.nearest_from(starts, limit, need, among)
+            hits = self._index.nearest_from(starts, limit + 1, need, among)
         rows, minute = self.stations, now.replace(second=0, microsecond=0)
-        return [
+        found = [
             Found(row, self._standing(position, row, minute), metres, walk_minutes(metres))
-            for position, metres in hits
+            for position, metres in hits[:limit]
             if (row := rows[position])
         ]
+        return tuple(found), len(hits) > limit
 
     def _standing(self, position: int, row: StationRow, minute: datetime) -> Standing:
-        """How a station stands, worked out once a minute."""
+        """How a station stands, worked out anew only when it was edited or the time has come for a change."""
         kept = self._standings.get(position)
-        if kept is None or kept[0] != minute or kept[1] is not row:
-            kept = self._standings[position] = (minute, row, standing(row.hours, row.said, minute, self._zone))
-        return kept[2]
+        if kept is None or kept.row is not row or not kept.since <= minute < kept.until:
+            known = (row.hours, row.said, minute, self._zone)
+            kept = self._standings[position] = _Kept(row, minute, next_change(*known), standing(*known))
+        return kept.how
 
     def found_all(self, now: datetime) -> list[tuple[StationRow, Standing]]:
         """Every live station with its standing, by position."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from stations.places.rules import Hours, Said, Standing
 
@@ -120,8 +121,7 @@ class Match:
     is_alike: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A station in an answer: how it stands now, how far it is in a straight line, how long the walk may take,
     and from which gate where that is known."""
 

@@ -11,6 +11,7 @@ from stations.places.rules.openness import (
     Status,
     change_state,
     is_fresh,
+    next_change,
     standing,
     state_on,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Status",
     "change_state",
     "is_fresh",
+    "next_change",
     "standing",
     "state_on",
 ]

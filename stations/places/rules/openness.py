@@ -1,7 +1,7 @@
 """Whether a station is open: the hours, the dated exceptions, what the lead said; `now` said out loud."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,18 @@ def standing(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> Standin
     opens_at = None if is_open else _next_opening(hours, local, skip_today=state is StationState.CLOSED)
     reason = said.reason if state is not StationState.PLANNED else ""
     return Standing(status, is_open, closes_at if is_open else None, opens_at, reason, said.verified_at)
+
+
+def next_change(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, up to which `standing` says what it says at `now`: the next edge of the day's spans, the
+    day's end, or the hour after it was verified."""
+    local = now.astimezone(zone)
+    minute = local.hour * 60 + local.minute
+    edge = min((edge for span in hours.on(local.date()) for edge in span if edge > minute), default=1440)
+    moment = at_minute(local, edge).astimezone(UTC)
+    if said.verified_at and is_fresh(said.verified_at, now):
+        moment = min(moment, said.verified_at + timedelta(minutes=VERIFIED_MINUTES))
+    return moment
 
 
 def is_fresh(verified_at: datetime | None, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Whether a station is open, told as a table of moments."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from factories.places import BEIJING, MONDAY, SAID_NOTHING, beijing, every_day
 
 from stations.kernel.errors import Refused
-from stations.places.rules import Hours, Said, StationState, Status, change_state, is_fresh, standing
+from stations.places.rules import Hours, Said, StationState, Status, change_state, is_fresh, next_change, standing
 from stations.places.rules.openness import NEXT_STATES, at_minute
 
 TODAY = date.fromisoformat(MONDAY)
@@ -147,3 +148,26 @@ def test_pausing_and_closing_need_a_reason(wanted: StationState) -> None:
     with pytest.raises(Refused) as refused:
         change_state(StationState.OPEN, wanted, " \n ")
     assert (refused.value.code, refused.value.field, refused.value.status) == ("station.reason", "reason", 400)
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_standing_stays_until_the_next_change(what: str) -> None:
+    hours, lead, *_rest = CASES[what]
+    for verified_at in (None, beijing("08:20")):
+        said_now = replace(lead, verified_at=verified_at)
+        now, until = beijing("00:00"), beijing("00:00")
+        how = standing(hours, said_now, now, BEIJING)
+        while now < beijing("00:30", TUESDAY):
+            if now >= until:
+                how, until = standing(hours, said_now, now, BEIJING), next_change(hours, said_now, now, BEIJING)
+            assert standing(hours, said_now, now, BEIJING) == how, now
+            now += timedelta(minutes=1)
+
+
+def test_next_change_is_seldom() -> None:
+    moments = [beijing("06:00")]
+    while moments[-1] < beijing("00:00", TUESDAY):
+        moments.append(next_change(WITH_LUNCH, SAID_NOTHING, moments[-1], BEIJING))
+    assert moments[1:] == [
+        beijing("07:00"), beijing("11:30"), beijing("13:00"), beijing("18:30"), beijing("00:00", TUESDAY)
+    ]  # fmt: skip
