@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Callable
 
-from flask import Response, request
+from flask import Response
 
 from stations.web import assets
+from stations.web.reading import this_request
 
 
 def cached(parts: object, seconds: int, make: Callable[[], Response]) -> Response:
     """304 when the client holds what `parts` stand for, else `make()`; fresh for `seconds`."""
+    request = this_request()
     asked = request.environ
     named = (asked.get("SCRIPT_NAME"), asked["PATH_INFO"], asked.get("QUERY_STRING"), assets.build(), str(parts))
     etag = hashlib.blake2b("|".join(map(str, named)).encode(), digest_size=12).hexdigest()

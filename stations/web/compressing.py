@@ -1,7 +1,9 @@
 """Compression, where an answer is long enough to gain by it and the client takes it."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_compress import Compress
+
+from stations.web.reading import this_request
 
 WORTH_BYTES = 500
 
@@ -19,7 +21,7 @@ def install(app: Flask) -> None:
         length = response.headers.get("Content-Length")
         if length is not None and int(length) < WORTH_BYTES:
             return response
-        if "HTTP_ACCEPT_ENCODING" in request.environ:
+        if "HTTP_ACCEPT_ENCODING" in this_request().environ:
             return library.after_request(response)
         response.headers.add("Vary", "Accept-Encoding")
         return response

@@ -5,14 +5,13 @@ from functools import reduce
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
-from flask.globals import request_ctx
 from flask.sessions import NullSession, SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from stations.accounts.queries import get_actor
 from stations.accounts.rules import PERMISSIONS, Actor
-from stations.web.reading import AnyRequest
+from stations.web.reading import AnyRequest, this_request
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,7 +38,7 @@ def needs(permission: str) -> Callable[[View], View]:
 
 def is_public() -> bool:
     """Whether this is a reading of a public page: nobody is asked who they are."""
-    return cast(AnyRequest, request_ctx.request).is_public
+    return this_request().is_public
 
 
 def _judge(asked: AnyRequest) -> bool:
@@ -94,15 +93,16 @@ def _take_theirs(hooks: list[Any]) -> list[Any]:
 
 
 def _check() -> Any:
-    blueprint = request.blueprint
-    if blueprint in PUBLIC_BLUEPRINTS or blueprint in LIBRARY_BLUEPRINTS or request.endpoint is None:
+    asked = this_request()
+    blueprint = asked.blueprint
+    if blueprint in PUBLIC_BLUEPRINTS or blueprint in LIBRARY_BLUEPRINTS or asked.endpoint is None:
         return None
-    permission = getattr(current_app.view_functions[request.endpoint], "permission", None)
+    permission = getattr(current_app.view_functions[asked.endpoint], "permission", None)
     if permission is None:
         raise Forbidden
     if not current_user.is_authenticated:
-        if request.method == "GET" and not request.path.startswith("/api/"):
-            return redirect(url_for("security.login", next=request.full_path))
+        if asked.method == "GET" and not asked.path.startswith("/api/"):
+            return redirect(url_for("security.login", next=asked.full_path))
         raise Unauthorized
     if permission != SIGNED_IN and not actor().may(permission):
         raise Forbidden

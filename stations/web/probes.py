@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stations.kernel.db import db
+from stations.web.reading import this_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,12 +42,13 @@ def install(app: Flask) -> None:
 
 
 def _count(response: Response) -> Response:
-    key = (request.endpoint or "none", response.status_code)
+    asked = this_request()
+    key = (asked.endpoint or "none", response.status_code)
     kept = _answered.get(key)
     if kept is None:
         kept = _answered[key] = (REQUESTS.labels(*key), SECONDS.labels(key[0]))
     kept[0].inc()
-    kept[1].observe(time.perf_counter() - request.environ[STARTED])
+    kept[1].observe(time.perf_counter() - asked.environ[STARTED])
     return response
 
 

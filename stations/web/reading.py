@@ -1,10 +1,10 @@
 """The request as it came, with a query that is always text."""
 
 from string import printable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Request
+from flask import Request, request
 
 
 class AnyRequest(Request):
@@ -18,3 +18,8 @@ class AnyRequest(Request):
         if not query.isascii():
             environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=printable)
         super().__init__(environ, *args, **kwargs)
+
+
+def this_request() -> AnyRequest:
+    """The request itself. What stands before every page asks here: Flask's stand-in costs 1 us an attribute."""
+    return cast(AnyRequest, request._get_current_object())  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """What the API may be asked. Unknown parameters are ignored."""
 
+import re
 from functools import lru_cache
 from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qsl
@@ -20,6 +21,8 @@ MOST_ON_PAGE = 1000
 SHOWN = 5
 PAGE = 200
 MATCHES = 8
+
+_DEGREES = re.compile("(?:^|&)(lat|lon)=([^&]*)")
 
 
 class NoQuestion(CellForm):
@@ -65,21 +68,15 @@ class Asked(NamedTuple):
 def read_nearest(query: str) -> Asked:
     """What `NearestQuestion` makes of a query string; raises Invalid. Positions differ with every phone, the rest
     seldom does: a form that was found valid is kept, and only the position is read anew."""
-    parts = query.split("&")
-    lats = [part[4:] for part in parts if part.startswith("lat=")]
-    lons = [part[4:] for part in parts if part.startswith("lon=")]
-    point = _find_point(lats, lons)
-    if point is None:
-        return _read_whole(query)
-    rest = _read_rest("&".join(part for part in parts if not part.startswith(("lat=", "lon="))))
-    return rest._replace(point=point)
+    point = _find_point(_DEGREES.findall(query))
+    return _read_rest(_DEGREES.sub("", query))._replace(point=point) if point else _read_whole(query)
 
 
-def _find_point(lats: list[str], lons: list[str]) -> Point | None:
+def _find_point(degrees: list[tuple[str, str]]) -> Point | None:
     """A valid position given once; None leaves it to the form to say what is wrong."""
     try:
-        [lat], [lon] = lats, lons
-        return read_point(float(lat), float(lon))
+        (one, lat), (other, lon) = sorted(degrees)
+        return read_point(float(lat), float(lon)) if one != other else None
     except (ValueError, Invalid):
         return None
 

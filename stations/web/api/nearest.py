@@ -1,6 +1,6 @@
 """The nearest stations: the lean twin of the home page's list."""
 
-from flask import Response, request
+from flask import Response
 
 from stations.feeds.stations_json import NearestStations, write_nearest
 from stations.kernel.text import _
@@ -9,6 +9,7 @@ from stations.web.api.answering import answer, this_picture
 from stations.web.api.describing import described
 from stations.web.api.forms import NearestQuestion, read_nearest
 from stations.web.asking import get_anchor
+from stations.web.reading import this_request
 
 
 @described(
@@ -20,7 +21,7 @@ from stations.web.asking import get_anchor
 def nearest() -> Response:
     """Measured from the closest gate where an exam site is asked for."""
     atlas, texts, now = this_picture()
-    asked = read_nearest(request.query_string.decode(errors="replace"))
+    asked = read_nearest(this_request().query_string.decode(errors="replace"))
     anchor = position_anchor(asked.point) if asked.point else get_anchor(atlas, asked.form)
     only_open = bool(asked.form.open.value)
 
