@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from stations.kernel.geo.box import Box
 from stations.kernel.geo.datum import Datum, Point, convert
 from stations.places.queries.rows import Anchor, NearestAnswer, StationRow
 from stations.places.rules import Standing, Status
@@ -13,7 +14,6 @@ from stations.places.rules import Standing, Status
 STATES = tuple(Status)  # the place of a state in a row of `pin_rows`
 MOST_ROWS = 2_000
 WHOLE = 10_000  # up to here the map gets every pin at once
-BBox = tuple[float, float, float, float]
 
 
 def selection(answer: NearestAnswer, anchor: Anchor, urls: dict[str, str], datum: Datum) -> Markup:
@@ -53,15 +53,14 @@ def pin_rows(stations: Iterable[tuple[StationRow, Standing]], datum: Datum) -> l
     return rows
 
 
-def pins(rows: list[tuple[str, str, float, float, int]], bbox: BBox | None, zoom: int) -> bytes:
-    """What the map's pin layer reads: every row while they are few; else, with a box (west, south, east, north),
-    the rows in it, and where those are more than MOST_ROWS, counts by cell of 64 pixels at `zoom`."""
+def pins(rows: list[tuple[str, str, float, float, int]], bbox: Box | None, zoom: int) -> bytes:
+    """What the map's pin layer reads: every row while they are few; else, with a box, the rows
+    in it, and where those are more than MOST_ROWS, counts by cell of 64 pixels at `zoom`."""
     if len(rows) <= WHOLE:
         return msgspec.json.encode({"total": len(rows), "rows": rows, "cells": []})
     if bbox is None:
         return msgspec.json.encode({"total": len(rows), "rows": [], "cells": []})
-    west, south, east, north = bbox
-    inside = [row for row in rows if west <= row[2] <= east and south <= row[3] <= north]
+    inside = [row for row in rows if bbox.holds(row[3], row[2])]
     if len(inside) <= MOST_ROWS:
         return msgspec.json.encode({"total": len(rows), "rows": inside, "cells": []})
     return msgspec.json.encode({"total": len(rows), "rows": [], "cells": _cells(inside, zoom)[:MOST_ROWS]})

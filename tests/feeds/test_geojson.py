@@ -8,6 +8,7 @@ import pytest
 from factories.places import BEIJING, beijing, make_row
 
 from stations.feeds.geojson import MOST_ROWS, STATES, WHOLE, pin_rows, pins, selection
+from stations.kernel.geo.box import Box
 from stations.kernel.geo.datum import Datum, Point, convert
 from stations.places.queries.rows import Anchor, Found, GateRow, NearestAnswer, SiteRow
 from stations.places.rules import standing
@@ -81,14 +82,14 @@ def make_rows(count: int) -> list[tuple[str, str, float, float, int]]:
 
 def test_all_pins_are_sent_while_they_are_few() -> None:
     rows = make_rows(3)
-    content = msgspec.json.decode(pins(rows, (0, 0, 1, 1), 11))
+    content = msgspec.json.decode(pins(rows, Box(0, 0, 1, 1), 11))
     assert content == {"total": 3, "rows": [list(row) for row in rows], "cells": []}
 
 
 def test_of_very_many_pins_only_those_in_the_box_are_sent() -> None:
     rows = make_rows(WHOLE + 1)
     assert msgspec.json.decode(pins(rows, None, 11)) == {"total": len(rows), "rows": [], "cells": []}
-    box = (116.0, 39.0, 116.1, 39.05)
+    box = Box(116.0, 39.0, 116.1, 39.05)
     content = msgspec.json.decode(pins(rows, box, 11))
     inside = [list(row) for row in rows if 116 <= row[2] <= 116.1 and 39 <= row[3] <= 39.05]
     assert 0 < len(inside) <= MOST_ROWS
@@ -97,7 +98,7 @@ def test_of_very_many_pins_only_those_in_the_box_are_sent() -> None:
 
 def test_a_crowded_box_is_sent_as_counts() -> None:
     rows = make_rows(WHOLE + 1)
-    content = msgspec.json.decode(pins(rows, (-180, -90, 180, 90), 9))
+    content = msgspec.json.decode(pins(rows, Box(-180, -90, 180, 90), 9))
     counts = [count for _lon, _lat, count in content["cells"]]
     assert (content["total"], content["rows"]) == (len(rows), [])
     assert sum(counts) == len(rows)

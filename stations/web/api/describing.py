@@ -24,21 +24,28 @@ class Problem(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Description:
-    """One operation: what it is for, the form of its parameters, the type of its answer, which refusals it knows."""
+    """One operation: what it is for, the form of its parameters, the type of its answer and how it is
+    sent, which refusals it knows."""
 
     summary: Text
     asks: type[CellForm]
     gives: type[Struct]
     refusals: tuple[int, ...]
+    media_type: str
 
 
 def described(
-    summary: Text, *, asks: type[CellForm], gives: type[Struct], refusals: tuple[int, ...] = ()
+    summary: Text,
+    *,
+    asks: type[CellForm],
+    gives: type[Struct],
+    refusals: tuple[int, ...] = (),
+    media_type: str = "application/json",
 ) -> Callable[[View], View]:
     """Mark a view with its description."""
 
     def mark(view: View) -> View:
-        cast(Any, view).description = Description(summary, asks, gives, refusals)
+        cast(Any, view).description = Description(summary, asks, gives, refusals, media_type)
         return view
 
     return mark

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from stations.kernel.cells import read_flag, read_list
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellField, CellForm, ChoicesField, read_code, text_reader
+from stations.kernel.geo.box import read_box
 from stations.kernel.geo.datum import Point, read_point
 from stations.kernel.text import _
 from stations.places.forms import NearestForm, limit_reader
@@ -18,6 +19,7 @@ from stations.places.rules import NEED_WORDS, NEEDS
 
 MOST_NEAREST = 50
 MOST_ON_PAGE = 1000
+MOST_FEATURES = 10_000
 SHOWN = 5
 PAGE = 200
 MATCHES = 8
@@ -43,8 +45,16 @@ class StationsQuestion(CellForm):
     most: ClassVar = MOST_ON_PAGE
     need = ChoicesField(_("Needs"), NEEDS, NEED_WORDS, read_list)
     open = CellField(_("Open now"), read_flag)
+    bbox = CellField(_("Within west,south,east,north in degrees"), read_box)
     after = CellField(_("The code after which to begin"), read_code)
     limit = CellField(_("How many, 200 unless said"), limit_reader(MOST_ON_PAGE))
+
+
+class FeaturesQuestion(StationsQuestion):
+    """The same, of which most readers want all at once."""
+
+    most: ClassVar = MOST_FEATURES
+    limit = CellField(_("How many, 10,000 unless said"), limit_reader(MOST_FEATURES))
 
 
 class ExamSitesQuestion(CellForm):

@@ -26,6 +26,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "open": {"type": "integer", "enum": [0, 1]},
     "site": CODE,
     "after": CODE,
+    "bbox": {"type": "string", "pattern": "^-?[0-9.]+(,-?[0-9.]+){3}$"},
     "place": {"type": "string", "pattern": "^(landmark|district):[^\\x00-\\x1f]{1,40}$"},
     "q": {"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"},
 }
@@ -72,7 +73,7 @@ def _operation(rule: Rule, description: Description) -> dict[str, Any]:
         "summary": str(description.summary),
         "parameters": [*_path_parameters(rule), *_query_parameters(description.asks)],
         "responses": {
-            "200": _content(_("The answer"), "application/json", description.gives),
+            "200": _content(_("The answer"), description.media_type, description.gives),
             "304": {"description": str(_("What If-None-Match names is still the answer"))},
             **{str(s): _content(TITLES[s], "application/problem+json", Problem) for s in sorted(refusals)},
         },

@@ -8,13 +8,14 @@ from stations.web.api.exam_sites import exam_sites, one_exam_site
 from stations.web.api.nearest import nearest
 from stations.web.api.openapi import openapi
 from stations.web.api.sessions import sessions
-from stations.web.api.stations import station, stations
+from stations.web.api.stations import station, stations, stations_geojson
 
 door = Blueprint("api", __name__)
 
 VIEWS: dict[str, Callable[..., Response]] = {
     "/api/v1/nearest": nearest,
     "/api/v1/stations": stations,
+    "/api/v1/stations.geojson": stations_geojson,
     "/api/v1/stations/<code>": station,
     "/api/v1/exam-sites": exam_sites,
     "/api/v1/exam-sites/<code>": one_exam_site,

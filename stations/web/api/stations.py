@@ -1,38 +1,60 @@
 """All stations, a page at a time, and one of them."""
 
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from heapq import nsmallest
 
 from flask import Response
 
-from stations.feeds.stations_json import OneStation, StationPage, write_one, write_page
+from stations.feeds.stations_geojson import MEDIA_TYPE, StationCollection, write_collection
+from stations.feeds.stations_json import OneStation, StationPage, StationTexts, write_one, write_page
 from stations.kernel.errors import NotFound
 from stations.kernel.text import _
-from stations.places.rules import standing
+from stations.places.queries.atlas import Atlas
+from stations.places.queries.rows import StationRow
+from stations.places.rules import Standing, standing
+from stations.seasons.queries import get_calendar
 from stations.web.api.answering import answer, following_url, read, this_picture
 from stations.web.api.describing import described
-from stations.web.api.forms import PAGE, NoQuestion, StationsQuestion
+from stations.web.api.forms import MOST_FEATURES, PAGE, FeaturesQuestion, NoQuestion, StationsQuestion
+
+Rows = Sequence[tuple[StationRow, Standing]]
+Write = Callable[[Rows, StationTexts, datetime, str | None], bytes]
 
 
 @described(_("All stations, by code"), asks=StationsQuestion, gives=StationPage)
 def stations() -> Response:
     """Pages that follow each other by the last code seen, so that no edit between them makes one skip or repeat."""
+    return _list(read(StationsQuestion), PAGE, write_page)
+
+
+@described(_("All stations as GeoJSON, by code"), asks=FeaturesQuestion, gives=StationCollection, media_type=MEDIA_TYPE)
+def stations_geojson() -> Response:
+    """The same stations for a map."""
+    response = _list(read(FeaturesQuestion), MOST_FEATURES, partial(write_collection, is_demo=get_calendar().is_demo))
+    response.mimetype = MEDIA_TYPE
+    return response
+
+
+def _list(form: StationsQuestion, default_limit: int, write: Write) -> Response:
     atlas, texts, now = this_picture()
-    form = read(StationsQuestion)
 
-    def write() -> bytes:
-        needs, after, limit = set(form.need.value), form.after.value or "", form.limit.value or PAGE
-        chosen = (
-            (row, how)
-            for row, how in atlas.list_standings(now)
-            if row.code > after
-            and needs.issubset((*row.services, *row.access))
-            and (how.is_open or not form.open.value)
-        )
-        found = nsmallest(limit + 1, chosen, key=lambda pair: pair[0].code)
+    def write_found() -> bytes:
+        limit = form.limit.value or default_limit
+        found = nsmallest(limit + 1, _choose(atlas, now, form), key=lambda pair: pair[0].code)
         following = following_url(found[limit - 1][0].code) if len(found) > limit else None
-        return write_page(found[:limit], texts, now, following)
+        return write(found[:limit], texts, now, following)
 
-    return answer(atlas.revision, now, write)
+    return answer(atlas.revision, now, write_found)
+
+
+def _choose(atlas: Atlas, now: datetime, form: StationsQuestion) -> Iterator[tuple[StationRow, Standing]]:
+    needs, after, box = set(form.need.value), form.after.value or "", form.bbox.value
+    for row, how in atlas.list_standings(now):
+        has_all = needs.issubset((*row.services, *row.access)) and (how.is_open or not form.open.value)
+        if row.code > after and has_all and (box is None or box.holds(row.lat, row.lon)):
+            yield row, how
 
 
 @described(_("One station by its code"), asks=NoQuestion, gives=OneStation, refusals=(404,))

@@ -1,7 +1,6 @@
 """The map: its drawing, its ground and its pins, each under an address that caches may keep."""
 
 from functools import cache
-from typing import cast
 
 from flask import Blueprint, Response, abort, request
 
@@ -9,6 +8,7 @@ from stations.config import ROOT
 from stations.feeds import geojson
 from stations.kernel import clock
 from stations.kernel.errors import Invalid
+from stations.kernel.geo.box import Box, read_box
 from stations.kernel.geo.datum import Datum, Point, convert
 from stations.kernel.text import _
 from stations.maps.base import read_base
@@ -21,6 +21,7 @@ from stations.web.language import TAGS
 door = Blueprint("map", __name__, url_prefix="/map")
 
 PINS_FRESH_SECONDS = 15
+DEEPEST_ZOOM = 22
 
 
 @door.get("/<kind>-<digest>.js")
@@ -67,16 +68,11 @@ def pins() -> Response:
     return cached(parts, PINS_FRESH_SECONDS, make)
 
 
-def _read_box() -> tuple[geojson.BBox | None, int]:
-    typed = request.args.get("bbox")
-    try:
-        zoom = int(request.args.get("zoom", "11"))
-        box = [float(part) for part in typed.split(",")] if typed else None
-    except ValueError:
-        box, zoom = [], 0
-    if (box is not None and (len(box) != 4 or not all(abs(edge) <= 540 for edge in box))) or not 0 <= zoom <= 22:
-        raise Invalid("map.box", _("The part of the map that was asked for cannot be read."), field="bbox")
-    return (cast(geojson.BBox, tuple(box)) if box else None), zoom
+def _read_box() -> tuple[Box | None, int]:
+    typed, zoom = request.args.get("bbox"), request.args.get("zoom", "11")
+    if not (zoom.isascii() and zoom.isdigit() and int(zoom[:3]) <= DEEPEST_ZOOM):
+        raise Invalid("map.zoom", _("The zoom of a map is a whole number up to 22."), field="zoom")
+    return read_box(typed) if typed else None, int(zoom)
 
 
 def _kept(response: Response) -> Response:

@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 ADDRESSES = (
     "/api/v1/nearest?lat=39.9&lon=116.4",
     "/api/v1/stations?limit=3",
+    "/api/v1/stations.geojson",
     "/api/v1/stations/MD-004",
     "/api/v1/exam-sites?q=shiyi",
     "/api/v1/exam-sites?limit=3",
@@ -20,7 +21,7 @@ def test_answers_may_be_kept_shared_and_asked_for_again(reader: FlaskClient, add
     reader.set_cookie("bankao", "anything")
     answer = reader.get(address)
     assert answer.status_code == 200
-    assert answer.mimetype == "application/json"
+    assert answer.mimetype == ("application/geo+json" if "geojson" in address else "application/json")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert "Set-Cookie" not in answer.headers
