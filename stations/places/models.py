@@ -59,8 +59,8 @@ class Gate(Base):
 class Station(Base):
     """A support station. `path` is its organization's path and its own code: the unit of permission.
 
-    `state` is what the lead said last (open, paused, closed) and `state_on` the day it holds for; on any other
-    day the hours alone speak. `verified_at` is when somebody on the spot last said that all this is true.
+    `state` is what the lead said last (open, paused, closed) and `state_at` when; how long that holds is a rule
+    (`rules.openness.Said`). `verified_at` is when somebody on the spot last said that all this is true.
     """
 
     __tablename__ = "station"
@@ -82,7 +82,7 @@ class Station(Base):
     lon: Mapped[float]
     phone: Mapped[str] = mapped_column(String(30))
     state: Mapped[str] = mapped_column(String(10))
-    state_on: Mapped[date | None]
+    state_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state_reason: Mapped[str] = mapped_column(String(200))
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revision: Mapped[int] = mapped_column(index=True)

@@ -69,21 +69,20 @@ def set_state(code: str, wanted: StationState, reason: str, actor: Actor, zone: 
     station = get_station(code)
     actor.require("places.operate", station.path)
     now = clock.now()
-    today = now.astimezone(zone).date()
-    current = rules.state_on(station.said, today)
+    current = rules.current_state(station.hours, station.said, now, zone)
     rules.change_state(current, wanted, reason)
-    fields: dict[str, Any] = {"state": wanted.value, "state_on": today, "state_reason": reason.strip()}
+    fields: dict[str, Any] = {"state": wanted.value, "state_at": now, "state_reason": reason.strip()}
     if wanted is StationState.OPEN:
         fields["verified_at"] = now
     same = update(Station).where(
         Station.id == station.id,
         Station.state == station.said.state.value,
-        Station.state_on.is_(None) if station.said.on is None else Station.state_on == station.said.on,
+        Station.state_at.is_(None) if station.said.at is None else Station.state_at == station.said.at,
         Station.archived_at.is_(None),
     )
     if not changed_one(same.values(**fields, revision=revision)):
         raise Refused("station.changed", CHANGED)
-    before, after = {"state": current.value}, {"state": wanted.value, "on": today.isoformat()}
+    before, after = {"state": current.value}, {"state": wanted.value, "on": now.astimezone(zone).date().isoformat()}
     audit.record(
         f"station.{wanted.value}", f"station:{code}", actor=actor.username, scope=station.path, before=before,
         after=after, reason=reason.strip(),

@@ -44,7 +44,7 @@ def load_stations(narrow: Narrow = _all) -> list[StationRow]:
 def _station_row(
     station: Station, host: str, district: str, district_en: str, hours: Hours, offered: set[str]
 ) -> StationRow:
-    said = Said(StationState(station.state), station.state_on, station.state_reason, station.verified_at)
+    said = Said(StationState(station.state), station.state_at, station.state_reason, station.verified_at)
     return StationRow(
         id=station.id, code=station.code, name=station.name, kind=station.kind, host=host, path=station.path,
         district=district, district_en=district_en, address=station.address, lat=station.lat, lon=station.lon,

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stations.places.queries.rows import StationRow
-from stations.places.rules import StationState
-
-_ALWAYS, _BY_HOURS, _NEVER = 2, 1, 0
+from stations.places.rules import is_shut, opened_until
 
 
 class OpenMask:
@@ -51,13 +49,13 @@ class OpenMask:
     def _remake(self, day: date, minute: int) -> None:
         if day != self._day:
             self._start_day(day)
-        is_open = ((self._opens <= minute) & (minute < self._closes)).any(axis=1) & (self._rule != _NEVER)
-        early = (self._rule == _ALWAYS) & (minute < self._last)
-        self.mask[:] = (is_open | early).astype(np.uint8).tobytes()
+        is_planned = ((self._opens <= minute) & (minute < self._closes)).any(axis=1)
+        is_open = (is_planned | (minute < self._opened_until)) & ~self._is_shut
+        self.mask[:] = is_open.astype(np.uint8).tobytes()
         self._minute = minute
 
     def _fits(self, position: int, row: StationRow) -> bool:
-        if self._day is None or position >= len(self._rule):
+        if self._day is None or position >= len(self._is_shut):
             return False
         spans = row.hours.on(self._day)
         if len(spans) > self._opens.shape[1]:
@@ -71,8 +69,8 @@ class OpenMask:
         count = len(self._rows)
         self._opens: NDArray[np.int16] = np.full((count, width), 1441, np.int16)
         self._closes: NDArray[np.int16] = np.full((count, width), -1, np.int16)
-        self._last: NDArray[np.int16] = np.zeros(count, np.int16)
-        self._rule: NDArray[np.int8] = np.full(count, _BY_HOURS, np.int8)
+        self._opened_until: NDArray[np.int16] = np.zeros(count, np.int16)
+        self._is_shut: NDArray[np.bool_] = np.zeros(count, np.bool_)
         for position, row in enumerate(self._rows):
             self._fill(position, row, day)
 
@@ -81,11 +79,5 @@ class OpenMask:
         self._opens[position], self._closes[position] = 1441, -1
         for i, (opens, closes) in enumerate(spans):
             self._opens[position, i], self._closes[position, i] = opens, closes
-        self._last[position] = max((closes for _opens, closes in spans), default=1440)
-        self._rule[position] = _rule(row, day)
-
-
-def _rule(row: StationRow, day: date) -> int:
-    if row.said.on != day:
-        return _BY_HOURS
-    return {StationState.OPEN: _ALWAYS, StationState.PLANNED: _BY_HOURS}.get(row.said.state, _NEVER)
+        self._opened_until[position] = opened_until(row.hours, row.said, day, self._zone)
+        self._is_shut[position] = is_shut(row.said, day, self._zone)

@@ -10,10 +10,12 @@ from stations.places.rules.openness import (
     StationState,
     Status,
     change_state,
+    current_state,
     is_fresh,
+    is_shut,
     next_change,
+    opened_until,
     standing,
-    state_on,
 )
 
 __all__ = [
@@ -31,8 +33,10 @@ __all__ = [
     "StationState",
     "Status",
     "change_state",
+    "current_state",
     "is_fresh",
+    "is_shut",
     "next_change",
+    "opened_until",
     "standing",
-    "state_on",
 ]

@@ -55,10 +55,13 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the lead said: the state, the day it holds for, why; and when the station was last verified."""
+    """What the lead said: the state, when, why; and when the station was last verified.
+
+    Opened by hand holds to the next planned close: the end of the span it falls into, else of the next one that day,
+    else of the day; from then on the hours speak. Paused or closed holds until somebody opens it or the day ends."""
 
     state: StationState
-    on: date | None
+    at: datetime | None
     reason: str
     verified_at: datetime | None
 
@@ -78,20 +81,20 @@ class Standing:
 def standing(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> Standing:
     """Whether it is open at `now`: weekly rule, dated exceptions, then what the lead said today."""
     local = now.astimezone(zone)
-    state = state_on(said, local.date())
-    spans = hours.on(local.date())
-    closes_at = _closing(spans, local, state)
-    is_open = closes_at is not None
-    if state is StationState.CLOSED or not is_open:
-        status = Status.CLOSED
-    elif state is StationState.PAUSED:
+    state = current_state(hours, said, now, zone)
+    closes_at = None if is_shut(said, local.date(), zone) else _closing(hours, said, local, zone)
+    last = max((closes for _opens, closes in hours.on(local.date())), default=0)
+    if closes_at is not None:
+        status = Status.OPEN if is_fresh(said.verified_at, now) else Status.UNVERIFIED
+    elif state is StationState.PAUSED and _minute(local) < last:
         status = Status.PAUSED
     else:
-        status = Status.OPEN if is_fresh(said.verified_at, now) else Status.UNVERIFIED
-    is_open = status in (Status.OPEN, Status.UNVERIFIED)
-    opens_at = None if is_open else _next_opening(hours, local, skip_today=state is StationState.CLOSED)
+        status = Status.CLOSED
+    opens_at = None
+    if status is Status.CLOSED:
+        opens_at = _next_opening(hours, local, skip_today=state is StationState.CLOSED)
     reason = said.reason if state is not StationState.PLANNED else ""
-    return Standing(status, is_open, closes_at if is_open else None, opens_at, reason, said.verified_at)
+    return Standing(status, closes_at is not None, closes_at, opens_at, reason, said.verified_at)
 
 
 def next_change(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> datetime:
@@ -111,9 +114,35 @@ def is_fresh(verified_at: datetime | None, now: datetime) -> bool:
     return verified_at is not None and now - verified_at <= timedelta(minutes=VERIFIED_MINUTES)
 
 
-def state_on(said: Said, day: date) -> StationState:
-    """What the lead said for that day; what was said for another one does not count any more."""
-    return said.state if said.on == day else StationState.PLANNED
+def current_state(hours: Hours, said: Said, now: datetime, zone: ZoneInfo) -> StationState:
+    """What the lead said and what still holds; `planned` where the hours speak alone."""
+    local = now.astimezone(zone)
+    state = _said_on(said, local.date(), zone)
+    is_over = state is StationState.OPEN and _minute(local) >= opened_until(hours, said, local.date(), zone)
+    return StationState.PLANNED if is_over else state
+
+
+def opened_until(hours: Hours, said: Said, day: date, zone: ZoneInfo) -> int:
+    """The minute of `day` until which the lead's opening holds; 0 where the last word of that day was another."""
+    if said.at is None or _said_on(said, day, zone) is not StationState.OPEN:
+        return 0
+    minute = _minute(said.at.astimezone(zone))
+    return min((closes for _opens, closes in hours.on(day) if closes > minute), default=1440)
+
+
+def is_shut(said: Said, day: date, zone: ZoneInfo) -> bool:
+    """Whether the lead's last word of that day was a pause or the close."""
+    return _said_on(said, day, zone) in (StationState.PAUSED, StationState.CLOSED)
+
+
+def _said_on(said: Said, day: date, zone: ZoneInfo) -> StationState:
+    """What was said that day; what was said on another does not count any more."""
+    is_said = said.at is not None and said.at.astimezone(zone).date() == day
+    return said.state if is_said else StationState.PLANNED
+
+
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
 
 
 def change_state(current: StationState, wanted: StationState, reason: str) -> None:
@@ -124,21 +153,17 @@ def change_state(current: StationState, wanted: StationState, reason: str) -> No
         raise Refused("station.reason", _("Please say why; the public will read it."), field="reason", status=400)
 
 
-def _closing(spans: Spans, local: datetime, state: StationState) -> datetime | None:
-    """When the current span ends. A station that was opened early, or on a day off, is open to the day's end."""
-    minute = local.hour * 60 + local.minute
-    for opens, closes in spans:
-        if opens <= minute < closes:
-            return at_minute(local, closes)
-    if state is not StationState.OPEN:
-        return None
-    last = max((closes for _opens, closes in spans), default=1440)
-    return at_minute(local, last) if minute < last else None
+def _closing(hours: Hours, said: Said, local: datetime, zone: ZoneInfo) -> datetime | None:
+    """When the span of now ends, planned or opened by hand; None outside of both."""
+    minute = _minute(local)
+    ends = [closes for opens, closes in hours.on(local.date()) if opens <= minute < closes]
+    ends += [end for end in (opened_until(hours, said, local.date(), zone),) if minute < end]
+    return at_minute(local, min(ends)) if ends else None
 
 
 def _next_opening(hours: Hours, local: datetime, skip_today: bool) -> datetime | None:
     """The start of the next span within a week."""
-    minute = 1440 if skip_today else local.hour * 60 + local.minute
+    minute = 1440 if skip_today else _minute(local)
     for ahead in range(8):
         starts = [o for o, _closes in hours.on(local.date() + timedelta(days=ahead)) if ahead or o > minute]
         if starts:

@@ -8,7 +8,7 @@ from stations.kernel.errors import NotFound
 from stations.kernel.text import Text, _
 from stations.places.queries.rows import StationRow
 from stations.places.queries.stations import find_station
-from stations.places.rules import NEXT_STATES, Standing, StationState, standing, state_on
+from stations.places.rules import NEXT_STATES, Standing, StationState, current_state, standing
 from stations.seasons.queries import get_calendar
 from stations.web.writing import read_path_code
 
@@ -17,10 +17,11 @@ NO_STATION: Text = _("There is no such station.")
 
 @dataclass(frozen=True)
 class StationLine:
-    """One station with its standing now and the states that the lead may set."""
+    """One station with its standing now, the lead's word that still holds, and the states that may be set."""
 
     station: StationRow
     standing: Standing
+    state: StationState
     next_states: frozenset[StationState]
     may_operate: bool
 
@@ -28,10 +29,11 @@ class StationLine:
 def make_line(station: StationRow, me: Actor) -> StationLine:
     """The line of one station, now."""
     now, zone = clock.now(), get_calendar().zone
-    state = state_on(station.said, now.astimezone(zone).date())
+    state = current_state(station.hours, station.said, now, zone)
     return StationLine(
         station,
         standing(station.hours, station.said, now, zone),
+        state,
         NEXT_STATES[state],
         me.may("places.operate", station.path),
     )

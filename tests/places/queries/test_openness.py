@@ -21,13 +21,13 @@ hours = st.builds(
     st.lists(spans, min_size=7, max_size=7).map(tuple),
     st.dictionaries(st.sampled_from(DAYS), spans, max_size=3),
 )
-said = st.builds(Said, st.sampled_from(StationState), st.none() | st.sampled_from(DAYS), st.just(""), st.none())
-stands = st.tuples(hours, said)
 moments = st.builds(
     lambda day, minute: beijing("00:00", str(day)) + timedelta(minutes=minute),
     st.sampled_from(DAYS),
     st.sampled_from((0, 1, 418, 419, 420, 689, 690, 780, 1109, 1110, 1438, 1439)) | st.integers(0, 1439),
 )
+said = st.builds(Said, st.sampled_from(StationState), st.none() | moments, st.just(""), st.none())
+stands = st.tuples(hours, said)
 
 
 def row(position: int, how: tuple[Hours, Said]) -> StationRow:

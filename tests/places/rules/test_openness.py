@@ -8,11 +8,15 @@ import pytest
 from factories.places import BEIJING, MONDAY, SAID_NOTHING, beijing, every_day
 
 from stations.kernel.errors import Refused
+<<<<<<< HEAD
 from stations.places.rules import Hours, Said, StationState, Status, change_state, is_fresh, next_change, standing
+=======
+from stations.places.rules import Hours, Said, StationState, Status, change_state, current_state, is_fresh, standing
+>>>>>>> 279ade2 (Let an opening by hand hold to the next planned close only, and say so)
 from stations.places.rules.openness import NEXT_STATES, at_minute
 
 TODAY = date.fromisoformat(MONDAY)
-YESTERDAY = TODAY - timedelta(days=1)
+YESTERDAY = beijing("09:00") - timedelta(days=1)
 WITH_LUNCH = every_day((7 * 60, 11 * 60 + 30), (13 * 60, 18 * 60 + 30))
 ROUND_THE_CLOCK = every_day((0, 1440))
 LATE = every_day((20 * 60, 1440))
@@ -21,11 +25,15 @@ SHORT_TODAY = Hours(WITH_LUNCH.weekly, {TODAY: ((480, 540),)})
 SHUT_TODAY = Hours(WITH_LUNCH.weekly, {TODAY: ()})
 
 
-def said(state: StationState, on: date = TODAY) -> Said:
-    return Said(state, on, "因故", None)
+def said(state: StationState, at: datetime) -> Said:
+    return Said(state, at, "因故", None)
 
 
-OPENED, PAUSED, CLOSED = (said(s) for s in (StationState.OPEN, StationState.PAUSED, StationState.CLOSED))
+def opened(clock: str) -> Said:
+    return said(StationState.OPEN, beijing(clock))
+
+
+PAUSED, CLOSED = (said(state, beijing("06:00")) for state in (StationState.PAUSED, StationState.CLOSED))
 TUESDAY = "2027-06-08"
 
 CASES = {
@@ -49,11 +57,20 @@ CASES = {
         SHORT_TODAY, SAID_NOTHING, "10:00", Status.CLOSED, None, beijing("07:00", TUESDAY),
     ),
     "dated day off": (SHUT_TODAY, SAID_NOTHING, "10:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
-    "opened early": (WITH_LUNCH, OPENED, "06:10", Status.UNVERIFIED, beijing("18:30"), None),
-    "opened through lunch": (WITH_LUNCH, OPENED, "12:00", Status.UNVERIFIED, beijing("18:30"), None),
-    "opened, but the day is over": (WITH_LUNCH, OPENED, "18:30", Status.CLOSED, None, beijing("07:00", TUESDAY)),
-    "opened on a day off": (SHUT_TODAY, OPENED, "21:00", Status.UNVERIFIED, beijing("00:00", TUESDAY), None),
-    "paused within hours": (WITH_LUNCH, PAUSED, "09:00", Status.PAUSED, None, beijing("13:00")),
+    "opened early": (WITH_LUNCH, opened("06:10"), "06:11", Status.UNVERIFIED, beijing("11:30"), None),
+    "opened early, lunch begins": (WITH_LUNCH, opened("06:10"), "11:30", Status.CLOSED, None, beijing("13:00")),
+    "opened early, after lunch": (WITH_LUNCH, opened("06:10"), "13:00", Status.UNVERIFIED, beijing("18:30"), None),
+    "opened within hours, lunch begins": (WITH_LUNCH, opened("09:00"), "11:30", Status.CLOSED, None, beijing("13:00")),
+    "opened for lunch": (WITH_LUNCH, opened("12:00"), "12:30", Status.UNVERIFIED, beijing("18:30"), None),
+    "opened, but the day is over": (
+        WITH_LUNCH, opened("14:00"), "18:30", Status.CLOSED, None, beijing("07:00", TUESDAY),
+    ),
+    "opened after hours": (WITH_LUNCH, opened("18:30"), "18:30", Status.UNVERIFIED, beijing("00:00", TUESDAY), None),
+    "opened on a day off": (SHUT_TODAY, opened("20:00"), "21:00", Status.UNVERIFIED, beijing("00:00", TUESDAY), None),
+    "paused within hours": (WITH_LUNCH, PAUSED, "09:00", Status.PAUSED, None, None),
+    "paused before hours": (WITH_LUNCH, PAUSED, "06:30", Status.PAUSED, None, None),
+    "paused over lunch": (WITH_LUNCH, PAUSED, "12:00", Status.PAUSED, None, None),
+    "still paused after lunch": (WITH_LUNCH, PAUSED, "14:00", Status.PAUSED, None, None),
     "paused, and hours over": (WITH_LUNCH, PAUSED, "20:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
     "closed early": (WITH_LUNCH, CLOSED, "09:00", Status.CLOSED, None, beijing("07:00", TUESDAY)),
     "yesterday's closing": (
@@ -73,7 +90,7 @@ def test_standing_follows_hours_then_dates_then_the_lead(what: str) -> None:
     how = standing(hours, said_now, now, BEIJING)
     is_open = status in (Status.OPEN, Status.UNVERIFIED)
     assert (how.status, how.is_open, how.closes_at, how.opens_at) == (status, is_open, closes_at, opens_at)
-    assert how.reason == ("因故" if said_now.on == TODAY else "")
+    assert how.reason == ("" if current_state(hours, said_now, now, BEIJING) is StationState.PLANNED else "因故")
     # The same moment said in UTC is the same standing.
     assert standing(hours, said_now, now.astimezone(UTC), BEIJING) == how
 
@@ -104,8 +121,27 @@ def test_dated_opening_ahead_is_the_next_one() -> None:
 def test_the_day_is_the_seasons_and_not_utc() -> None:
     """At 03:00 in Beijing it is still yesterday in UTC; the lead's word is for the day in Beijing."""
     now = datetime(2027, 6, 6, 19, 0, tzinfo=UTC)
-    assert standing(WITH_LUNCH, OPENED, now, BEIJING).is_open
-    assert not standing(WITH_LUNCH, OPENED, now, ZoneInfo("UTC")).is_open
+    early = opened("02:00")
+    assert standing(WITH_LUNCH, early, now, BEIJING).is_open
+    assert not standing(WITH_LUNCH, replace(early, at=now + timedelta(days=1)), now, BEIJING).is_open
+    assert current_state(WITH_LUNCH, said(StationState.CLOSED, beijing("09:00")), now, ZoneInfo("UTC")) == "planned"
+
+
+@pytest.mark.parametrize(
+    ("said_now", "clock", "state"),
+    [
+        (SAID_NOTHING, "09:00", StationState.PLANNED),
+        (opened("06:10"), "11:29:59", StationState.OPEN),
+        (opened("06:10"), "11:30", StationState.PLANNED),  # so that the lead may open it again for lunch
+        (PAUSED, "23:59", StationState.PAUSED),
+        (CLOSED, "23:59", StationState.CLOSED),
+        (said(StationState.CLOSED, YESTERDAY), "09:00", StationState.PLANNED),
+    ],
+)
+def test_the_leads_word_holds_to_the_next_planned_close_or_to_the_end_of_the_day(
+    said_now: Said, clock: str, state: StationState
+) -> None:
+    assert current_state(WITH_LUNCH, said_now, beijing(clock), BEIJING) is state
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,18 @@ def test_a_lead_pauses_opens_closes_and_verifies(cast: Cast, send: Send) -> None
     assert done == ["station.verify", "station.closed", "station.open", "station.paused"]
 
 
+def test_the_page_says_how_long_the_leads_word_holds(cast: Cast, send: Send) -> None:
+    client, page = cast.lead, "/admin/stations/GH-HD-01?lang=en"
+    assert "That holds until" not in client.get(page).text
+    for state, sentence in (
+        ("paused", "Paused at 07:45. That holds until somebody opens it again"),
+        ("open", "Opened by hand at 07:45. That holds until 18:30"),
+        ("closed", "Closed at 07:45. That holds until somebody opens it again"),
+    ):
+        send(client, "/admin/stations/GH-HD-01/operate", {"state": state, "reason": "说明"})
+        assert sentence in client.get(page).text
+
+
 @on_both
 def test_sending_it_twice_does_it_once(cast: Cast, send: Send, written: Look) -> None:
     client, fields = cast.lead, {"state": "paused", "reason": "补货", "request_id": "twice-0001"}
