@@ -40,6 +40,7 @@ class Grade(IntEnum):
     INITIALS_SUBSTRING = 5
     PINYIN_SUBSTRING = 6
     TYPO = 7
+    TYPO_INSIDE = 8
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class NameIndex:
         for grade, chars, keys in self._list_sweeps(folded):
             if grade != grade_before and len(best) >= limit:
                 break  # every further hit is of a worse grade
+            if grade is Grade.TYPO_INSIDE and any(hit.grade < Grade.TYPO for _rank, hit in best.values()):
+                break  # so far-fetched a thing is not meant by what is some name as it was typed
             grade_before = grade
             # Keys come in the order of the rank within a grade, so the first few entries are the best.
             entries: set[str] = set()
@@ -122,12 +125,14 @@ class NameIndex:
         for spelling in spellings:
             yield Grade.SUBSTRING, len(spelling), self._plain.find_inside(spelling)
         yield from self._list_sound_sweeps(folded, is_latin)
-        if is_latin and len(folded) >= FEWEST_TYPO_LETTERS:
-            yield Grade.TYPO, len(folded), _list_typos(self._read, folded)
-            yield Grade.TYPO, len(folded), _list_typos(self._plain, folded)
-        bare = fold_numerals(drop_place(folded))
-        if HANZI_RUN.search(bare) and len(bare) >= FEWEST_TYPO_HANZI:
-            yield Grade.TYPO, len(bare), _list_typos(self._plain, bare)
+        bare = folded if is_latin else fold_numerals(drop_place(folded))
+        fewest = FEWEST_TYPO_LETTERS if is_latin else FEWEST_TYPO_HANZI
+        if not is_latin and not HANZI_RUN.search(bare):
+            return
+        for grade in (Grade.TYPO, Grade.TYPO_INSIDE):
+            for shelf in (self._read, self._plain) if is_latin else (self._plain,):
+                if len(bare) >= fewest + (grade is Grade.TYPO_INSIDE):
+                    yield grade, len(bare), _list_typos(shelf, bare, is_inside=grade is Grade.TYPO_INSIDE)
 
     def _list_sound_sweeps(self, folded: str, is_latin: bool) -> Iterator[Sweep]:
         sound = folded if is_latin else "".join(map("".join, list_readings(folded)[0]))
@@ -161,16 +166,17 @@ def _list_read_keys(name: str) -> list[Reading]:
     return list({"".join(map("".join, reading)): reading for reading in readings}.values())
 
 
-def _list_typos(shelf: Shelf, query: str) -> Iterator[tuple[int, int]]:
-    """Keys that begin with something one slip of the finger away from `query`, with the same numbers in it."""
+def _list_typos(shelf: Shelf, query: str, *, is_inside: bool) -> Iterator[tuple[int, int]]:
+    """Keys that begin with something one slip of the finger away from `query`, or hold it further on, with the same
+    numbers in it."""
     numbers = _NUMBERS.findall(query)
-    for owner, key in shelf.find_near(query):
-        if all(number in key for number in numbers) and _is_one_edit(query, key, numbers):
-            yield owner, len(key)
+    for owner, rest in shelf.find_near(query, is_inside=is_inside):
+        if not numbers or _has_numbers(query, rest, numbers):
+            yield owner, len(rest)
 
 
-def _is_one_edit(query: str, key: str, numbers: list[str]) -> bool:
-    windows = (key[:chars] for chars in range(len(query) - 1, len(query) + 2))
+def _has_numbers(query: str, rest: str, numbers: list[str]) -> bool:
+    windows = (rest[:chars] for chars in range(len(query) - 1, len(query) + 2))
     return any(
-        OSA.distance(query, window, score_cutoff=1) <= 1 and _NUMBERS.findall(window) == numbers for window in windows
+        _NUMBERS.findall(window) == numbers and OSA.distance(query, window, score_cutoff=1) <= 1 for window in windows
     )

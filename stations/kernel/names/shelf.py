@@ -1,7 +1,10 @@
 """Many short keys in one long text, so that one scan in C looks through all of them."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+
+from rapidfuzz.distance import OSA
 
 MARK = "\n"
 
@@ -44,20 +47,37 @@ class Shelf:
             if self._starts[position] and (not is_whole or self._is_end(position + len(query))):
                 yield self._key(position)
 
-    def find_near(self, query: str) -> Iterator[tuple[int, str]]:
-        """(owner, key) that may begin with `query` but for one edit: one half of it is intact, or two letters
-        are swapped where they meet.
+    def find_near(self, query: str, *, is_inside: bool) -> Iterator[tuple[int, str]]:
+        """(owner, the key from there on) wherever something one edit away from `query` (a character more, less or
+        other, two neighbours swapped) begins a key; with `is_inside` wherever it begins a later unit of one.
 
-        `query` has at least two characters.
-        """
+        `query` has at least two characters."""
         half = len(query) // 2
-        swapped = query[: half - 1] + query[half] + query[half - 1] + query[half + 1 :]
-        for beginning in (query[:half], swapped):
-            for position in self._find(MARK + beginning):
-                yield self._whole_key(position + 1)
-        for position in self._find(query[half:]):
-            if MARK in self._text[max(0, position - half - 2) : position - half + 1]:
-                yield self._whole_key(position)
+        head, tail = query[:half], query[half:]
+        swapped = head[:-1] + tail[0] + head[-1] + tail[1:]
+        lead = "" if is_inside else MARK
+        near = {position + len(lead) for position in self._find(lead + swapped)}
+        # Elsewhere one half is intact, and the other one edit away: after the head, or before the tail.
+        after = re.compile(_write_one_edit(tail))
+        for position in self._find(lead + head):
+            if after.match(self._text, position + len(lead) + half):
+                near.add(position + len(lead))
+        for position in self._find(tail):
+            earliest = max(position - half - 1, 1)
+            if is_inside or MARK in self._text[earliest - 1 : position - half + 1]:
+                near.update(self._list_near_before(head, earliest, position))
+        for begin in sorted(near):
+            if self._starts[begin] and is_inside == (self._text[begin - 1] != MARK):
+                line = bisect_right(self._begins, begin) - 1
+                yield self._owners[line], self._text[begin : self._begins[line + 1] - 1]
+
+    def _list_near_before(self, head: str, earliest: int, end: int) -> list[int]:
+        """The units' beginnings from where to `end` it reads as `head` but for one edit."""
+        return [
+            begin
+            for begin in range(earliest, end)
+            if self._starts[begin] and OSA.distance(head, self._text[begin:end], score_cutoff=1) <= 1
+        ]
 
     def _find(self, text: str) -> Iterator[int]:
         position = self._text.find(text)
@@ -72,6 +92,14 @@ class Shelf:
         line = bisect_right(self._begins, position) - 1
         return self._owners[line], self._begins[line + 1] - 1 - self._begins[line]
 
-    def _whole_key(self, position: int) -> tuple[int, str]:
-        line = bisect_right(self._begins, position) - 1
-        return self._owners[line], self._text[self._begins[line] : self._begins[line + 1] - 1]
+
+def _write_one_edit(text: str) -> str:
+    """A pattern of `text` itself and of all that is one edit away from it, within a line."""
+    pattern = ".?"
+    for i in reversed(range(len(text))):
+        rest = re.escape(text[i + 1 :])
+        edited = [f".{re.escape(text[i:])}", f".{rest}", rest]
+        if i + 1 < len(text):
+            edited.append(re.escape(text[i + 1] + text[i] + text[i + 2 :]))
+        pattern = f"(?:{re.escape(text[i])}{pattern}|{'|'.join(edited)})"
+    return pattern

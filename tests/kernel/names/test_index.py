@@ -48,6 +48,10 @@ def crowd() -> list[Entry]:
     return [Entry(f"crowd{number}", METRO, (name,)) for number, name in enumerate(names)]
 
 
+PLAIN_NAMES = ("演示潞河中等学校", "演示育才外国语学校", "示范yingcai学校", "An Daxing Town")
+FEW = NameIndex(Entry(name, SITE, (name,)) for name in PLAIN_NAMES)
+
+
 @pytest.fixture(scope="module")
 def index() -> NameIndex:
     return NameIndex(NAMED + crowd())
@@ -90,6 +94,9 @@ def keys(hits: list[Hit]) -> list[str]:
         ("育材", "yucai", Grade.PINYIN),
         ("育才学校", "yucai", Grade.EXACT),
         ("new city", "dx", Grade.SUBSTRING),
+        ("chunlifuwuzhna", "zcl-stop", Grade.TYPO_INSIDE),
+        ("eleventh skhool", "11s", Grade.TYPO_INSIDE),
+        ("海锭01", "demo1", Grade.TYPO_INSIDE),
     ],
 )
 def test_query_finds_first_what_it_should(index: NameIndex, query: str, key: str, grade: Grade) -> None:
@@ -131,6 +138,32 @@ def test_short_queries_get_no_typos() -> None:
     index = NameIndex([Entry("a", SITE, ("知春里",)), Entry("b", SITE, ("Zoo",))])
     assert index.search("之秋") == []
     assert index.search("zox") == []
+
+
+@st.composite
+def slips(draw: st.DrawFn) -> tuple[str, str]:
+    """A name, and all of it behind its first two characters with one slip that leaves its first character."""
+    name = draw(st.sampled_from(PLAIN_NAMES))
+    part = name[2:].strip()
+    at = draw(st.integers(1, len(part) - 2))
+    other = draw(st.sampled_from("鑫森q"))
+    edits = (part[:at] + other + part[at + 1:], part[:at] + other + part[at:], part[:at] + part[at + 1:],
+             part[:at] + part[at + 1] + part[at] + part[at + 2:])  # fmt: skip
+    return name, draw(st.sampled_from(edits))
+
+
+@settings(deadline=None)
+@given(slips())
+def test_one_slip_anywhere_behind_a_prefix_is_forgiven(slip: tuple[str, str]) -> None:
+    name, typed = slip
+    assert name in [hit.name for hit in FEW.search(typed)]
+
+
+def test_a_slip_inside_is_not_looked_for_where_the_name_was_found_as_typed() -> None:
+    index = NameIndex([Entry("a", SITE, ("演示育才学校",)), Entry("b", SITE, ("演示育英学校",))])
+    assert keys(index.search("育才学校")) == ["a"]
+    assert keys(index.search("育财学交")) == []
+    assert keys(index.search("育菜学校")) == ["a"]
 
 
 def test_nothing_and_marks_find_nothing(index: NameIndex) -> None:

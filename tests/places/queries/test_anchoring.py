@@ -51,6 +51,22 @@ def test_exam_sites_are_found_as_they_are_typed(atlas: Atlas, typed: str, codes:
     assert kinds == sorted(kinds, key=lambda kind: kind != "site")
 
 
+@pytest.mark.parametrize(
+    ("code", "typed"),
+    [
+        (
+            "KD0102-05",
+            ("育才学校", "育材学校", "育菜学校", "yucai", "ycxx", "yucaixuexioa", "yuciaxuexiao"),
+        ),
+        ("KD0112-02", ("潞河中学", "路河中学", "潞河中雪", "luhe", "lhzx", "luhezhongxeu", "lvhezhongxue")),
+        ("KD0108-01", ("知春里站附近", "海淀01", "海锭01", "zhichunlizhanfujni")),
+    ],
+)
+def test_the_mark_of_a_demonstration_need_not_be_typed(atlas: Atlas, code: str, typed: tuple[str, ...]) -> None:
+    for words in typed:
+        assert ("site", code) in found(atlas, words), words
+
+
 @pytest.mark.parametrize("typed", ["shiyi", "11学校", "syxx", "十一学校"])
 def test_a_name_that_is_confused_is_never_chosen_for_the_parent(atlas: Atlas, typed: str) -> None:
     assert find_sure_match(atlas, typed) is None
