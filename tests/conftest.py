@@ -26,7 +26,7 @@ from sqlalchemy import create_engine
 from stations import create_app
 from stations.config import Config
 from stations.kernel import clock
-from stations.kernel.db import database_url, db
+from stations.kernel.db import MEMORY, database_url, db
 from stations.web import limits
 from stations.workflows.preparing import prepare
 
@@ -160,14 +160,15 @@ def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path)
 def app(database_kind: str, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application with the demonstration's places, at 07:45 of its first day.
 
-    All tests of a process share it, for making it takes longer than most of them. Each gets a new engine, to which
-    everything belongs that the application remembers of a database, and new counters of tries. For other settings
-    there is `make_app`."""
+    All tests of a process share it, for making it takes longer than most of them. Each gets a new engine, nothing
+    that the application remembers of another database, and new counters of tries. For other settings there is
+    `make_app`."""
     made = apps.get(database_kind) or apps.setdefault(database_kind, make_app(database))
     settings = replace(made.config["SETTINGS"], database_url=database_url(database))
     monkeypatch.setitem(made.config, "SETTINGS", settings)
     known = dict(made.config)
     limits.install(Flask("counters"), settings)
+    made.extensions.pop(MEMORY, None)
     clock.show(Cast.now, clock.real_now())
     with made.app_context():
         engines: Any = db.engines

@@ -21,6 +21,8 @@ CONSTRAINT_NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+MEMORY = "bankao"
+
 db = SQLAlchemy(
     metadata=MetaData(naming_convention=CONSTRAINT_NAMES),
     session_options={"expire_on_commit": False, "autoflush": False},
@@ -98,7 +100,8 @@ def changed_one(statement: Executable) -> bool:
 def app_memory() -> dict[str, Any]:
     """What this process remembers for the current application, and so of its database, by name."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy costs 1 us an attribute
-    return app.extensions
+    memory: dict[str, Any] = app.extensions.setdefault(MEMORY, {})
+    return memory
 
 
 def is_sqlite() -> bool:

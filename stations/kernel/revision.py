@@ -45,7 +45,7 @@ class _Sight:
         self.kept: dict[Callable[[], Any], tuple[int, Any]] = {}
 
 
-_SIGHT = "bankao.sight"
+_SIGHT = "sight"
 
 
 def _find_sight() -> _Sight:

@@ -142,7 +142,7 @@ class Atlas:
         return NearestAnswer(found, now, self.revision, is_more)
 
 
-_ATLAS = "bankao.atlas"
+_ATLAS = "atlas"
 _making = RLock()
 
 

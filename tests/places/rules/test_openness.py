@@ -8,11 +8,17 @@ import pytest
 from factories.places import BEIJING, MONDAY, SAID_NOTHING, beijing, every_day
 
 from stations.kernel.errors import Refused
-<<<<<<< HEAD
-from stations.places.rules import Hours, Said, StationState, Status, change_state, is_fresh, next_change, standing
-=======
-from stations.places.rules import Hours, Said, StationState, Status, change_state, current_state, is_fresh, standing
->>>>>>> 279ade2 (Let an opening by hand hold to the next planned close only, and say so)
+from stations.places.rules import (
+    Hours,
+    Said,
+    StationState,
+    Status,
+    change_state,
+    current_state,
+    is_fresh,
+    next_change,
+    standing,
+)
 from stations.places.rules.openness import NEXT_STATES, at_minute
 
 TODAY = date.fromisoformat(MONDAY)
