@@ -157,9 +157,9 @@ def test_a_rename_is_found_by_name(app: Flask) -> None:
     def find(typed: str) -> list[str]:
         return [match.code for match in list_matches(atlas(), typed)]
 
-    wait_for(lambda: find("紫玉兰驿站") == ["T-1"] and find("qionglinyuan") == ["T-9"], 3, every=0.2)
+    wait_for(lambda: find("紫玉兰驿站") == ["T-1"] and find("qionglinyuan") == ["T-9"], 15, every=0.2)
     save("T-1", name="鹦鹉洲休息点")
-    wait_for(lambda: find("鹦鹉洲休息点") == ["T-1"] and find("紫玉兰驿站") == [], 3, every=0.2)
+    wait_for(lambda: find("鹦鹉洲休息点") == ["T-1"] and find("紫玉兰驿站") == [], 15, every=0.2)
     with transaction():
         archive_site("T-9", PROGRAM)
     assert find("琼林苑中学") == []
