@@ -104,6 +104,16 @@ def confirm_cutoff(order: CutoffOrder, actor: str) -> dict[str, Any]:
     return {"code": order.code}
 
 
+def restore_confirmation(code: str, confirmed_by: str, confirmed_at: datetime, actor: str) -> None:
+    """Put back whose word a session's time was, after an import was undone that had dropped it."""
+    next_revision(TOPIC)
+    session = get_session(code)
+    same = update(ExamSession).where(ExamSession.id == session.id)
+    db.session.execute(same.values(confirmed_by=confirmed_by, confirmed_at=confirmed_at, version=session.version + 1))
+    after = {"entry_cutoff_at": session.entry_cutoff_at.isoformat(), "confirmed_by": confirmed_by}
+    audit.record("session.confirm", f"session:{code}", actor=actor, after=after)
+
+
 def set_clock(shows: datetime, since: datetime) -> None:
     """Let the season's clock show another time than the machine's (demonstrations only)."""
     season = find_season()

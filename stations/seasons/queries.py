@@ -81,9 +81,17 @@ def get_session(code: str) -> SessionRow:
 
 
 def session_values() -> dict[str, dict[str, str]]:
-    """Every session of the current season as the texts of its form, by code."""
+    """Every session of the current season as the texts of its form, by code; with who confirmed it and when, which
+    no form brings."""
     calendar = get_calendar()
-    return {row.code: session_order(row, calendar.zone).values() for row in calendar.sessions}
+    return {
+        row.code: session_order(row, calendar.zone).values()
+        | {
+            "confirmed_by": row.confirmed_by or "",
+            "confirmed_at": row.confirmed_at.isoformat() if row.confirmed_at else "",
+        }
+        for row in calendar.sessions
+    }
 
 
 def session_order(row: SessionRow, zone: ZoneInfo) -> SessionOrder:

@@ -196,13 +196,15 @@ def apply_run(run: ImportRun, actor: Actor) -> dict[str, int]:
     kind = get_kind(run.kind)
     next_revision(kind.topic)  # from here on nobody else writes what the plan compares with
     planned = plan_run(run, actor)
-    changes = [{"key": row.key, "before": row.before, "after": row.after} for row in planned.writes]
     taken = update(ImportRun).where(ImportRun.id == run.id, ImportRun.state == "previewed")
-    if not changed_one(taken.values(state="applied", applied_at=clock.now(), changes=changes)):
+    if not changed_one(taken.values(state="applied", applied_at=clock.now())):
         raise Refused("import.applied", _("This import was already applied."))
     with _clashes():
         for row in planned.writes:
             kind.save(row.after, actor)
+    stored = kind.current()  # what a save drops or adds besides, an undo must know
+    changes = [{"key": row.key, "before": row.before, "after": stored[row.key]} for row in planned.writes]
+    db.session.execute(update(ImportRun).where(ImportRun.id == run.id).values(changes=changes))
     counts = {verdict: planned.count(verdict) for verdict in ("new", "changed", "same", "wrong")}
     audit.record("import.apply", f"import:{run.id}", actor=actor.username, after={"kind": run.kind, **counts})
     return counts
@@ -247,6 +249,7 @@ def undo_run(run: ImportRun, actor: Actor) -> int:
         for change in reversed(run.changes):
             if change["before"]:
                 kind.save(change["before"], actor)
+                kind.restore(change["before"], actor)
             else:
                 kind.remove(change["key"], actor)
     audit.record("import.undo", f"import:{run.id}", actor=actor.username, after={"rows": len(run.changes)})

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from stations.accounts.actions import save_organization
@@ -21,7 +22,7 @@ from stations.places.queries import sheets
 from stations.places.queries.loading import SITES, STATIONS
 from stations.places.queries.stations import list_paths, list_site_codes
 from stations.places.rules.orders import StationOrder
-from stations.seasons.actions import remove_session, save_session
+from stations.seasons.actions import remove_session, restore_confirmation, save_session
 from stations.seasons.forms import SessionForm
 from stations.seasons.queries import TOPIC as SEASONS
 from stations.seasons.queries import session_values
@@ -40,7 +41,8 @@ class SheetKind:
     `permission` is needed to save a row; where rows belong to somebody, `path` gives the path of an order and `paths`
     those of all that is stored, archived or not. `current` reads everything of the kind as text, by key. `refers`
     names the fields that hold the code of something and gives the codes there are; `fixed` those that stay as they
-    were first saved. `topic` is the revision that a write raises."""
+    were first saved. `topic` is the revision that a write raises. `restore` puts back, after an undo has saved a row
+    as it was, what `current` gives and no sheet brings."""
 
     name: str
     title: Text
@@ -57,6 +59,7 @@ class SheetKind:
     refers: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ("code",)
+    restore: Callable[[Values, Actor], None] = lambda _values, _actor: None
 
     def key(self, values: Values) -> str:
         """What tells rows apart, in the spelling that the form will read; empty where a part of it is missing."""
@@ -94,6 +97,13 @@ def _list_organization_codes() -> list[str]:
 def _save_session(order: SessionOrder, actor: Actor) -> None:
     actor.require("seasons.write")
     save_session(order, actor.username)
+
+
+def _restore_session(values: Values, actor: Actor) -> None:
+    actor.require("seasons.write")
+    if values["confirmed_by"]:
+        confirmed_at = datetime.fromisoformat(values["confirmed_at"])
+        restore_confirmation(values["code"], values["confirmed_by"], confirmed_at, actor.username)
 
 
 def _remove_session(code: str, actor: Actor) -> None:
@@ -185,7 +195,7 @@ SESSION_SHEET = SheetKind(
         "other_entry_closes": ("另一来源停止入场", "other_entry_closes"), "source": ("来源", "source"),
         "rule": ("规则", "entry_rule", "rule"),
     },
-    current=session_values, save_order=_save_session, remove=_remove_session,
+    current=session_values, save_order=_save_session, remove=_remove_session, restore=_restore_session,
 )  # fmt: skip
 
 KINDS: dict[str, SheetKind] = {
