@@ -1,6 +1,7 @@
 """Serve the application with gunicorn: prepare the database first, then say where the pages are."""
 
 import sys
+import time
 from threading import Thread
 from typing import Any
 
@@ -9,9 +10,12 @@ from flask_security import hash_password
 from gunicorn.app.base import BaseApplication
 
 from stations.config import Config
+from stations.kernel import clock
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
-from stations.workflows.preparing import prepare
+from stations.workflows.preparing import keep_demonstration_verified, prepare
+
+ROUND_SECONDS = 120
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -36,6 +40,16 @@ def _warm(worker: Any) -> None:
             assert get_atlas(get_calendar().zone).names
 
     Thread(target=look, daemon=True).start()
+    if not clock.is_real():
+        Thread(target=_go_round, args=(worker.app.callable,), daemon=True).start()
+
+
+def _go_round(app: Flask) -> None:
+    """Keep the demonstration verified while it is served."""
+    while True:
+        time.sleep(ROUND_SECONDS)
+        with app.app_context():
+            keep_demonstration_verified()
 
 
 def serve(app: Flask, config: Config) -> None:
