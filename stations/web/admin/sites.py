@@ -1,23 +1,17 @@
 """The exam sites and their gates."""
 
-from dataclasses import replace
-from typing import Any
-
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from stations.accounts.rules import Actor
 from stations.kernel.cells import read_whole
-from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.errors import NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, text_reader
 from stations.kernel.text import Text, _
 from stations.places.actions.sites import archive_site, remove_gate, save_gate, save_site
-from stations.places.actions.writing import NOTHING_YET
 from stations.places.forms import GateForm, SiteForm
 from stations.places.queries.rows import SiteRow
 from stations.places.queries.stations import count_sites, find_site, search_sites
-from stations.places.rules.orders import SiteOrder
-from stations.web.admin.conflict import show_conflict
 from stations.web.admin.paging import make_page
+from stations.web.admin.place_edit import SAVED, PlaceKind, archive_place, save_place
 from stations.web.admin.site_page import RefusedGate, draw_site
 from stations.web.guard import needs
 from stations.web.writing import go, mark, read_path_code, write_once
@@ -25,7 +19,16 @@ from stations.web.writing import go, mark, read_path_code, write_once
 door = Blueprint("admin_sites", __name__, url_prefix="/admin/exam-sites")
 
 NO_SITE: Text = _("There is no such exam site.")
-SAVED: Text = _("Saved.")
+
+
+def _get(code: str, archived: bool = False) -> SiteRow:
+    site = find_site(read_path_code(code, NO_SITE), archived=archived)
+    if site is None:
+        raise NotFound("site.unknown", NO_SITE)
+    return site
+
+
+SITE = PlaceKind("site", SiteForm, get=_get, draw=draw_site, save=save_site, archive=archive_site)
 
 
 class SearchForm(CellForm):
@@ -58,16 +61,7 @@ def new() -> str:
 @needs("sites.write")
 def create() -> Response:
     """Add it."""
-    form = SiteForm(request.form)
-    try:
-        form.require()
-        order = replace(form.order(), version=NOTHING_YET)
-        _save(form, order)
-    except Refused as refused:
-        if not form.errors:
-            mark(form, refused)
-        return make_response(draw_site(None, form), refused.status)
-    return go(url_for(".edit", code=order.code))
+    return save_place(SITE)
 
 
 @door.get("/<code>")
@@ -77,54 +71,18 @@ def edit(code: str) -> str:
     return draw_site(_get(code))
 
 
-def _get(code: str, *, archived: bool = False) -> SiteRow:
-    site = find_site(read_path_code(code, NO_SITE), archived=archived)
-    if site is None:
-        raise NotFound("site.unknown", NO_SITE)
-    return site
-
-
 @door.post("/<code>")
 @needs("sites.write")
 def save(code: str) -> Response:
     """Change it."""
-    site = _get(code)
-    form = SiteForm(request.form)
-    try:
-        form.require()
-        order = form.order()
-        if order.code != site.code:
-            raise Invalid("code.fixed", _("The code of a place never changes."), field="code")
-        if not order.version:
-            raise Invalid("version.missing", _("This form is incomplete. Please reload the page."))
-        _save(form, order)
-    except Refused as refused:
-        if refused.code == "place.changed":
-            site = _get(code)
-            show_conflict(form, site)
-        elif not form.errors:
-            mark(form, refused)
-        return make_response(draw_site(site, form), refused.status)
-    return go(url_for(".edit", code=code))
-
-
-def _save(form: SiteForm, order: SiteOrder) -> dict[str, Any]:
-    return write_once(form.request_id.value, f"site.save {order.code}", lambda by: save_site(order, by), SAVED)
+    return save_place(SITE, code)
 
 
 @door.post("/<code>/archive")
 @needs("sites.write")
 def archive(code: str) -> Response:
     """Take it off every list."""
-    site = _get(code, archived=True)
-
-    def do(by: Actor) -> dict[str, Any]:
-        archive_site(site.code, by)
-        return {"code": site.code}
-
-    done = _("%(name)s was taken off the list.", name=site.name)
-    write_once(request.form.get("request_id"), f"site.archive {site.code}", do, done)
-    return go(url_for(".page"))
+    return archive_place(SITE, code)
 
 
 @door.post("/<code>/gates")
