@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from stations.config import Config
 from stations.kernel import clock
+from stations.kernel.db import db
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
 from stations.workflows.preparing import keep_demonstration_verified, prepare
@@ -57,6 +58,8 @@ def serve(app: Flask, config: Config) -> None:
     with app.app_context():
         for line in prepare(config, hash_password):
             print(line, file=sys.stderr)  # noqa: T201 (the start is read in a terminal)
+        db.session.remove()
+        db.engine.dispose()  # two workers must not speak through one connection that they inherit
     print(f"伴考驿站 http://{config.host}:{config.port}", file=sys.stderr)  # noqa: T201
     _Server(
         app,
