@@ -13,7 +13,7 @@ from stations.places.actions.writing import NOTHING_YET
 from stations.places.forms import SiteForm, StationForm
 from stations.places.queries.rows import SiteRow, StationRow
 from stations.web.admin.conflict import show_conflict
-from stations.web.admin.writing import go, mark, write_once
+from stations.web.writing import go, mark, write_once
 
 SAVED: Text = _("Saved.")
 

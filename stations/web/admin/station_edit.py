@@ -9,7 +9,6 @@ from stations.web.admin.place_edit import PlaceKind, archive_place, save_place
 from stations.web.admin.station_page import draw_station
 from stations.web.admin.stations import door
 from stations.web.guard import actor, needs
-from stations.web.writing import go, mark, write_once
 
 __all__ = ["door"]
 
