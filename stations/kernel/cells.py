@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import time
+from calendar import monthrange
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
@@ -34,6 +35,10 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(0(10|2\d)\d{8}|0[3-9]\d{2}\d{7,8})")
 _HOTLINE = re.compile(r"(1[12]\d|1[02]\d{3}|123\d{2}|9[56]\d{3,6}|[48]00\d{7})")
 _EXTENSION = re.compile(r"(?P<number>.*\d)\D*(?:转|分机|ext\.?|x|#|-)\D?(?P<extension>\d{1,6})")
+_DATE = re.compile(r"(?P<year>20\d{2})[-/.年](?P<month>\d{1,2})(?:[-/.月](?P<day>\d{1,2})?日?)?(?:t?0?0:00(?::00)?)?")
+_DATE_DIGITS = re.compile(r"(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})")
+_SERIAL_ZERO = date(1899, 12, 30)  # day 0 of spreadsheets; they count 1900 as a leap year
+_SERIALS = range(36526, 73051)  # 2000 to 2099
 _YES = {"是", "有", "对", "真", "√", "✓", "✔", "yes", "y", "true", "t", "1", "1.0", "on"}
 _NO = {"否", "无", "没有", "不", "不是", "错", "假", "×", "✗", "✘", "x", "no", "n", "false", "f", "0", "0.0", "off"}
 
@@ -73,6 +78,22 @@ def read_hours(text: str, *, field: str | None = None) -> tuple[tuple[int, int],
     if any(later[0] < earlier[1] for earlier, later in pairwise(ranges)):
         raise _refusal("hours_overlap", _('The hours "%(text)s" overlap.', text=_shown(text)), field)
     return tuple(ranges)
+
+
+def read_last_day(text: str, *, field: str | None = None) -> date:
+    """The last day that something is good, 2000 to 2099, from "2027-06-30", "2027/6/30", "2027年6月30日", "20270630"
+    or the spreadsheet's serial "46568"; of a month alone, "2027年6月", its last day. Raises Invalid."""
+    plain = _plain(text, field)
+    if plain.isascii() and plain.isdecimal() and int(plain) in _SERIALS:
+        return _SERIAL_ZERO + timedelta(days=int(plain))
+    match = _DATE_DIGITS.fullmatch(plain) or _DATE.fullmatch(plain)
+    try:
+        if match:
+            year, month = int(match["year"]), int(match["month"])
+            return date(year, month, int(match["day"] or monthrange(year, month)[1]))
+    except ValueError:  # the 31st of a short month; calendar's own error is one too
+        pass
+    raise _refusal("date", _('"%(text)s" is not a date. Write it as 2027-06-07.', text=_shown(text)), field)
 
 
 def read_phone(text: str, *, field: str | None = None) -> str:

@@ -10,7 +10,8 @@ from stations.kernel.db import Base, UtcDateTime
 
 
 class ImportRun(Base):
-    """`rows` are the values as read; `changes` what applying them did, for the undo."""
+    """`rows` are the cells as read, by heading, with what was `fixed` since, by field; `columns` says which heading
+    stands for which field (empty where the headings are the fields); `changes` is what applying did, for the undo."""
 
     __tablename__ = "import_run"
     __table_args__ = (CheckConstraint("state IN ('previewed', 'applied', 'undone')", name="state_known"),)
@@ -21,6 +22,7 @@ class ImportRun(Base):
     actor: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(10))
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    columns: Mapped[dict[str, str]] = mapped_column(JSON)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,8 +1,10 @@
 """Forms of stock: an item as a page or a row of a sheet, and what a desk sends."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from stations.kernel.cells import read_flag, read_list, read_whole
+from stations.kernel.cells import read_flag, read_last_day, read_list, read_whole
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import (
     CellField,
@@ -18,6 +20,8 @@ from stations.kernel.text import _
 from stations.places.rules import SERVICES
 from stations.stock.rules.items import CATEGORIES, EXAM_ROOM, ItemOrder
 from stations.stock.rules.ledger import MOST_UNITS
+from stations.stock.rules.limits import Limits, check_limits
+from stations.stock.rules.sheets import BalanceOrder, LimitsOrder, read_lot
 
 CATEGORY_WORDS = {
     "饮品": "drink", "饮料": "drink", "水": "drink", "食品": "food", "文具": "stationery", "防暑防雨": "weather",
@@ -85,3 +89,53 @@ def read_moment(text: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise Invalid("entry.time", _('"%(text)s" is not an instant with its zone.', text=text[:40]))
     return moment
+
+
+def _read_units(text: str) -> int:
+    return read_whole(text, limit=MOST_UNITS)
+
+
+class BalanceForm(CellForm):
+    """What a station has of an item, as a row of a sheet; the quantity in base units."""
+
+    station = CellField(_("Station"), read_code, is_required=True)
+    item = CellField(_("Item"), read_code, is_required=True)
+    lot = CellField(_("Lot"), text_reader(40))
+    expiry_date = CellField(_("Expiry date"), read_last_day)
+    quantity = CellField(_("Quantity"), _read_units, is_required=True)
+
+    def order(self) -> BalanceOrder:
+        """The order that a valid form gives."""
+        value = self.values
+        return BalanceOrder(
+            value["station"], value["item"], read_lot(value["lot"] or ""), value["expiry_date"], value["quantity"]
+        )
+
+
+class LimitsForm(CellForm):
+    """When an item is short at a station, in base units; a level that is left out is the one below it."""
+
+    station = CellField(_("Station"), read_code, is_required=True)
+    item = CellField(_("Item"), read_code, is_required=True)
+    min_level = CellField(_("Minimum"), _read_units)
+    reorder_level = CellField(_("Reorder level"), _read_units)
+    max_level = CellField(_("Maximum"), _read_units)
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Also that the levels rise."""
+        if not super().validate(extra_validators):
+            return False
+        try:
+            check_limits(self.order().limits)
+        except Invalid as refused:
+            self[refused.field].errors = [refused.message]
+            return False
+        return True
+
+    def order(self) -> LimitsOrder:
+        """The order that a valid form gives."""
+        value = self.values
+        low = value["min_level"] or 0
+        reorder = low if value["reorder_level"] is None else value["reorder_level"]
+        most = reorder if value["max_level"] is None else value["max_level"]
+        return LimitsOrder(value["station"], value["item"], Limits(low, reorder, most))

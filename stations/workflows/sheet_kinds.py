@@ -1,10 +1,6 @@
-"""The kinds of sheet that can be imported: their columns, the form that reads a row, the action that saves it."""
+"""The kinds of sheet that can be imported."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from stations.accounts.actions import save_organization
 from stations.accounts.forms import OrganizationForm
@@ -12,8 +8,7 @@ from stations.accounts.queries import TOPIC as ORGANIZATIONS
 from stations.accounts.queries import find_organization, list_organizations, organization_values
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid
-from stations.kernel.forms import CellForm, form_data
-from stations.kernel.text import Text, _
+from stations.kernel.text import _
 from stations.places.actions.anchors import remove_district, remove_landmark, save_district, save_landmark
 from stations.places.actions.sites import archive_site, remove_gate, save_gate, save_site
 from stations.places.actions.stations import archive_station, save_station
@@ -27,62 +22,8 @@ from stations.seasons.forms import SessionForm
 from stations.seasons.queries import TOPIC as SEASONS
 from stations.seasons.queries import session_values
 from stations.seasons.rules import SessionOrder
-
-Values = dict[str, str]
-Headings = Mapping[str, Sequence[str]]
-
-NOT_HERE: Text = _("Your account may not do this here.")
-
-
-@dataclass(frozen=True)
-class SheetKind:
-    """One kind of sheet. The first of each field's headings stands in the template.
-
-    `permission` is needed to save a row; where rows belong to somebody, `path` gives the path of an order and `paths`
-    those of all that is stored, archived or not. `current` reads everything of the kind as text, by key. `refers`
-    names the fields that hold the code of something and gives the codes there are; `fixed` those that stay as they
-    were first saved. `topic` is the revision that a write raises. `restore` puts back, after an undo has saved a row
-    as it was, what `current` gives and no sheet brings."""
-
-    name: str
-    title: Text
-    topic: str
-    permission: str
-    form: type[CellForm]
-    headings: Headings
-    required: tuple[str, ...]
-    current: Callable[[], dict[str, Values]]
-    save_order: Callable[[Any, Actor], Any]
-    remove: Callable[[str, Actor], Any]
-    path: Callable[[Any], str] | None = None
-    paths: Callable[[], dict[str, str]] = dict
-    refers: Mapping[str, Callable[[], Iterable[str]]] = field(default_factory=dict)
-    fixed: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ("code",)
-    restore: Callable[[Values, Actor], None] = lambda _values, _actor: None
-
-    def key(self, values: Values) -> str:
-        """What tells rows apart, in the spelling that the form will read; empty where a part of it is missing."""
-        parts = [unicodedata.normalize("NFKC", values.get(name, "")).strip() for name in self.keys]
-        return "/".join(parts) if all(parts) else ""
-
-    def read(self, values: Values, actor: Actor) -> tuple[Values, dict[str, Text]]:
-        """A row as it will read back once saved, or what is wrong with it by field."""
-        form = self.form(form_data({name: value for name, value in values.items() if value}))
-        if not form.validate():
-            return values, form.problems
-        order = form.order()
-        if not actor.may(self.permission, self.path(order) if self.path else None):
-            return values, {"organization" if self.path else "code": NOT_HERE}
-        return order.values(), {}
-
-    def save(self, values: Values, actor: Actor) -> None:
-        """Save a row by the action that a page would use."""
-        form = self.form(form_data({name: value for name, value in values.items() if value}))
-        if not form.validate():
-            name, message = next(iter(form.problems.items()))
-            raise Invalid("import.row", message, field=name)
-        self.save_order(form.order(), actor)
+from stations.workflows.sheet_kind import Headings, Reference, SheetKind, Values
+from stations.workflows.stock_sheets import ITEM_SHEET, LIMITS_SHEET, STOCK_SHEET
 
 
 def _station_path(order: StationOrder) -> str:
@@ -142,7 +83,7 @@ STATION_SHEET = SheetKind(
         "verified_at": ("核实时间", "verified_at"),
     },
     current=sheets.station_values, save_order=save_station, remove=archive_station,
-    path=_station_path, paths=list_paths,
+    path=_station_path, paths=list_paths, owner="organization",
 )  # fmt: skip
 
 SITE_SHEET = SheetKind(
@@ -161,7 +102,7 @@ GATE_SHEET = SheetKind(
     required=("site", "code"), keys=("site", "code"),
     headings={"site": ("考点编号", "site", "site_code"), "code": ("入口编号", "code", "gate_code"),
               "name": ("入口名称", "name"), **_POSITION, **_STEP_FREE},
-    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate, refers={"site": list_site_codes},
+    current=sheets.gate_values, save_order=save_gate, remove=_remove_gate, refers={"site": Reference(list_site_codes)},
 )  # fmt: skip
 
 LANDMARK_SHEET = SheetKind(
@@ -180,7 +121,8 @@ DISTRICT_SHEET = SheetKind(
 
 ORGANIZATION_SHEET = SheetKind(
     name="organizations", title=_("Organizations"), topic=ORGANIZATIONS, permission="accounts.write",
-    form=OrganizationForm, required=("code",), refers={"parent": _list_organization_codes}, fixed=("parent",),
+    form=OrganizationForm, required=("code",), fixed=("parent",),
+    refers={"parent": Reference(_list_organization_codes, is_own=lambda _row: True)},
     headings={**_CODE, **_NAME, "kind": ("类型", "kind"), "parent": ("上级编号", "parent")},
     current=organization_values, save_order=save_organization, remove=_remove_organization,
 )  # fmt: skip
@@ -201,6 +143,7 @@ SESSION_SHEET = SheetKind(
 KINDS: dict[str, SheetKind] = {
     kind.name: kind
     for kind in (
-        STATION_SHEET, SITE_SHEET, GATE_SHEET, LANDMARK_SHEET, DISTRICT_SHEET, ORGANIZATION_SHEET, SESSION_SHEET
+        STATION_SHEET, SITE_SHEET, GATE_SHEET, LANDMARK_SHEET, DISTRICT_SHEET, ORGANIZATION_SHEET, SESSION_SHEET,
+        ITEM_SHEET, STOCK_SHEET, LIMITS_SHEET,
     )
 }  # fmt: skip

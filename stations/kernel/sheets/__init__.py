@@ -1,8 +1,8 @@
 """An organizer's sheet: CSV, XLSX or pasted cells into rows, rows out again; hostile input is refused."""
 
-from stations.kernel.sheets.headings import match_headings
+from stations.kernel.sheets.headings import fold, guess_headings, match_headings, without_brackets
 from stations.kernel.sheets.reading import read_pasted, read_sheet
-from stations.kernel.sheets.shape import Limits, Row, Sheet
+from stations.kernel.sheets.shape import Limits, Row, Sheet, too_many_rows
 from stations.kernel.sheets.writing import Value, write_csv, write_xlsx
 
 __all__ = [
@@ -10,9 +10,13 @@ __all__ = [
     "Row",
     "Sheet",
     "Value",
+    "fold",
+    "guess_headings",
     "match_headings",
     "read_pasted",
     "read_sheet",
+    "too_many_rows",
+    "without_brackets",
     "write_csv",
     "write_xlsx",
 ]

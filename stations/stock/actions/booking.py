@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,7 +34,8 @@ class Moved:
 
 @dataclass
 class Booking:
-    """An order while it is being written."""
+    """An order while it is being written. Where `kept` is given its lines are kept there, for one INSERT of many
+    orders by `write_kept` at the end of the same transaction."""
 
     order_id: str
     kind: MovementKind
@@ -42,6 +44,7 @@ class Booking:
     about: str = ""
     happened_at: datetime | None = None
     lines: list[tuple[str, int, int]] = field(default_factory=list)
+    kept: list[dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         self.now = clock.now()
@@ -93,13 +96,23 @@ class Booking:
         self.put(to_id, lot_id, quantity, lot)
 
     def _write(self, place_id: int, lot_id: int, quantity: int, balance: int, lot: str, reverses: int | None) -> None:
-        line = insert(Movement).values(
-            at=self.now, happened_at=self.happened_at, kind=self.kind.value, place_id=place_id, lot_id=lot_id,
-            quantity=quantity, balance=balance, order_id=self.order_id, line=len(self.lines),
-            actor=self.actor.username, reason=self.reason.strip(), about=self.about, reverses_id=reverses,
-        )  # fmt: skip
-        db.session.execute(line)
+        line = {
+            "at": self.now, "happened_at": self.happened_at, "kind": self.kind.value, "place_id": place_id,
+            "lot_id": lot_id, "quantity": quantity, "balance": balance, "order_id": self.order_id,
+            "line": len(self.lines), "actor": self.actor.username, "reason": self.reason.strip(),
+            "about": self.about, "reverses_id": reverses,
+        }  # fmt: skip
+        if self.kept is None:
+            db.session.execute(insert(Movement).values(**line))
+        else:
+            self.kept.append(line)
         self.lines.append((lot, quantity, balance))
+
+
+def write_kept(lines: list[dict[str, Any]]) -> None:
+    """Write what bookings have kept."""
+    if lines:
+        db.session.execute(insert(Movement), lines)
 
 
 def get_place(station: str, kind: PlaceKind = PlaceKind.STATION) -> PlaceRow:

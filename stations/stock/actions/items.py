@@ -18,8 +18,7 @@ from stations.stock.actions.booking import get_place
 from stations.stock.models import KitPart, StockLimit, SupplyItem
 from stations.stock.queries.items import TOPIC, get_item, item_order, list_items, list_kits
 from stations.stock.rules.items import ItemOrder, check_item
-from stations.stock.rules.ledger import MOST_UNITS
-from stations.stock.rules.limits import Limits
+from stations.stock.rules.limits import Limits, check_limits
 
 
 def save_item(order: ItemOrder, actor: Actor) -> dict[str, Any]:
@@ -69,9 +68,7 @@ def _replace_parts(kit_id: int, order: ItemOrder) -> None:
 
 def set_limits(station: str, item: str, limits: Limits, actor: Actor, zone: ZoneInfo) -> None:
     """Say when an item is short at a station."""
-    if not 0 <= limits.min_level <= limits.reorder_level <= limits.max_level <= MOST_UNITS:
-        message = _("The minimum, the reorder level and the maximum must rise in this order.")
-        raise Invalid("stock.limits", message, field="max_level")
+    check_limits(limits)
     place = get_place(station)
     actor.require("stock.write", place.path)
     item_id = get_item(item).id

@@ -95,7 +95,7 @@ def count(order: CountOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     if not 0 <= position <= newest:
         raise Invalid("stock.position", _("This page is out of step with the ledger. Please reload it."))
     expected = balance_at(place.id, item_id, position, order.lot)
-    _adjust(booking, place.id, item_id, order, order.counted - expected, shelf.lots if shelf else ())
+    adjust(booking, place.id, item_id, order, order.counted - expected, shelf.lots if shelf else ())
     counted = insert(StockCount).values(
         at=booking.now, order_id=order.request_id, place_id=place.id, item_id=item_id, position=position,
         expected=expected, counted=order.counted, actor=actor.username, reason=order.reason.strip(),
@@ -105,9 +105,10 @@ def count(order: CountOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     return booking.done()
 
 
-def _adjust(
+def adjust(
     booking: Booking, place_id: int, item_id: int, order: CountOrder, difference: int, lots: Sequence[LotRow]
 ) -> None:
+    """Book the difference between what was counted and what the ledger says of the `lots` that are there."""
     if difference > 0:
         newest = max((lot for lot in lots if order.lot in (None, lot.code)), key=lambda lot: lot.lot_id, default=None)
         code = order.lot or ""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from stations.kernel.errors import Invalid
 from stations.kernel.text import Text, _
+from stations.stock.rules.ledger import MOST_UNITS
 
 PUBLIC_MINUTES = 120  # a balance that nobody touched or counted for longer reads "unknown"
 REARM_SHARE = 0.2  # an alert ends this much above the level that raised it
@@ -48,6 +50,13 @@ class Limits:
     def rearms_above(self) -> int:
         """The balance above which an alert ends: more than the level itself, so that it does not flutter."""
         return self.reorder_level + max(1, round(self.reorder_level * REARM_SHARE)) - 1
+
+
+def check_limits(limits: Limits) -> None:
+    """Refuse levels that do not rise, and absurd ones."""
+    if not 0 <= limits.min_level <= limits.reorder_level <= limits.max_level <= MOST_UNITS:
+        message = _("The minimum, the reorder level and the maximum must rise in this order.")
+        raise Invalid("stock.limits", message, field="max_level")
 
 
 def judge(on_hand: int, limits: Limits, hours_left: float | None = None, hours_needed: float = 0) -> AlertLevel:

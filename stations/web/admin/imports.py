@@ -1,23 +1,28 @@
 """Sheets in and out: upload or paste, look at every change, apply, undo the last one; templates and exports."""
 
+from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Forbidden, Invalid, Refused
 from stations.kernel.imports import ImportRun
-from stations.kernel.sheets import write_csv, write_xlsx
+from stations.kernel.sheets import Sheet, read_pasted, read_sheet, write_csv, write_xlsx
 from stations.kernel.text import Text, _
 from stations.web.admin.paging import make_page
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
-from stations.workflows import history, importing
-from stations.workflows.sheet_kinds import KINDS, SheetKind
+from stations.workflows import history, importing, sheet_runs
+from stations.workflows.planning import Plan
+from stations.workflows.sheet_kind import SheetKind
+from stations.workflows.sheet_kinds import KINDS
 
 door = Blueprint("admin_imports", __name__, url_prefix="/admin/imports")
 
 MOST_SHOWN_ROWS = 200
+MOST_DIGITS = 7
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITERS = {"csv": (write_csv, "text/csv"), "xlsx": (write_xlsx, XLSX)}
 
@@ -71,10 +76,10 @@ def upload() -> Response:
         if asked not in KINDS:
             raise Invalid("import.kind", _("Please choose what is in the list."), field="kind")
         kind = _get_my_kind(asked)
-        name, rows = _read(kind, pasted)
+        name, sheet = _read(pasted)
 
         def do(by: Actor) -> dict[str, Any]:
-            return {"run": importing.keep_rows(kind, rows, name, by)}
+            return {"run": sheet_runs.keep_sheet(kind, sheet, name, by)}
 
         kept = write_once(request.form.get("request_id"), "import.keep", do, None)
     except Refused as refused:
@@ -82,14 +87,14 @@ def upload() -> Response:
     return go(url_for(".preview", run_id=kept["run"]))
 
 
-def _read(kind: SheetKind, pasted: str) -> tuple[str, list[tuple[int, dict[str, str]]]]:
-    """The name and the rows of what was sent; a file goes before what was pasted."""
+def _read(pasted: str) -> tuple[str, Sheet]:
+    """The name and the sheet that was sent; a file goes before what was pasted."""
     sent = request.files.get("file")
     if sent is not None and sent.filename:
-        return sent.filename, importing.read_file(kind, sent.filename, sent.stream.read())
+        return sent.filename, read_sheet(sent.filename, sent.stream.read(), limits=importing.LIMITS)
     if not pasted.strip():
         raise Invalid("import.nothing", _("Please choose a file or paste the cells."), field="file")
-    return str(_("pasted cells")), importing.read_cells(kind, pasted)
+    return str(_("pasted cells")), read_pasted(pasted, limits=importing.LIMITS)
 
 
 @door.get("/<int:run_id>")
@@ -104,14 +109,21 @@ def _get_run(run_id: int) -> ImportRun:
 
 
 def _draw_preview(run: ImportRun, refusal: Text | None) -> str:
-    plan = importing.plan_run(run, actor())
     kind = importing.get_kind(run.kind)
-    wrong = [row for row in plan.rows if row.errors]
+    began, plan = monotonic(), Plan(kind.name)
+    try:
+        plan = importing.plan_run(run, actor())
+    except Refused as refused:  # a column is missing: choose it
+        refusal = refusal or refused.message
+    wrong = [(position, row) for position, row in enumerate(plan.rows) if row.errors]
     return render_template(
         "admin/import_preview.html",
         run=run,
         kind=kind,
         plan=plan,
+        seconds=f"{monotonic() - began:.1f}",
+        headings=sheet_runs.list_headings(run) if run.columns else {},
+        fields={heading: name for name, heading in run.columns.items()},
         labels={field.name: field.label.text for field in kind.form()},
         wrong_rows=wrong[:MOST_SHOWN_ROWS],
         wrong_left=len(wrong[MOST_SHOWN_ROWS:]),
@@ -121,20 +133,69 @@ def _draw_preview(run: ImportRun, refusal: Text | None) -> str:
     )
 
 
+@door.post("/<int:run_id>/columns")
+@needs("places.import")
+def choose_columns(run_id: int) -> Response:
+    """Say which column stands for what, and look again."""
+    columns = [(name, heading) for heading, name in _list_sent("column:") if name]
+
+    def do(kind: SheetKind, by: Actor) -> None:
+        if len(dict(columns)) < len(columns):
+            raise Invalid("import.column", _("Two columns cannot stand for the same. Please choose one."))
+        sheet_runs.set_columns(kind, run_id, dict(columns), by)
+
+    return _change(run_id, "import.columns", do)
+
+
+@door.post("/<int:run_id>/cells")
+@needs("places.import")
+def fix_cells(run_id: int) -> Response:
+    """Correct cells in place, and look again."""
+    cells = {}
+    for place, text in _list_sent("cell:"):
+        position, _colon, name = place.partition(":")
+        if position.isdecimal() and len(position) < MOST_DIGITS:
+            cells[int(position), name] = text
+    return _change(run_id, "import.fix", lambda kind, by: sheet_runs.fix_cells(kind, run_id, cells, by))
+
+
+def _list_sent(prefix: str) -> list[tuple[str, str]]:
+    return [(name.removeprefix(prefix), text) for name, text in request.form.items() if name.startswith(prefix)]
+
+
+def _change(run_id: int, action: str, do: Callable[[SheetKind, Actor], None]) -> Response:
+    """Change what is kept of a sheet; nothing else is written."""
+    kind = _get_my_kind(_get_run(run_id).kind)
+
+    def change(by: Actor) -> dict[str, Any]:
+        do(kind, by)
+        return {}
+
+    try:
+        write_once(request.form.get("request_id"), f"{action} {run_id}", change, None)
+    except Refused as refused:
+        return make_response(_draw_preview(_get_run(run_id), refused.message), refused.status)
+    return go(url_for(".preview", run_id=run_id))
+
+
 @door.post("/<int:run_id>/apply")
 @needs("places.import")
 def apply(run_id: int) -> Response:
     """Write the rows that are not wrong."""
     run = _get_run(run_id)
     try:
-        write_once(
+        began = monotonic()
+        counts = write_once(
             request.form.get("request_id"),
             f"import.apply {run.id}",
             lambda by: importing.apply_run(importing.get_run(run_id, by), by),
-            _("The rows are written."),
+            None,
         )
     except Refused as refused:
         return make_response(_draw_preview(_get_run(run_id), refused.message), refused.status)
+    rows, seconds = counts["new"] + counts["changed"], f"{monotonic() - began:.1f}"
+    of = sum(counts.values())
+    flash(str(_("%(rows)s of %(of)s rows written in %(seconds)s s.", rows=rows, of=of, seconds=seconds)), "success")
     return go(url_for(".page"))
 
 
