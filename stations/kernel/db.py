@@ -81,6 +81,21 @@ def transaction() -> Iterator[None]:
         in_transaction().clear()
 
 
+@contextmanager
+def attempt() -> Iterator[None]:
+    """A part of a transaction that may fail by itself: an error takes back what it wrote and what was remembered
+    meanwhile, and goes on to the caller; the rest of the transaction stands."""
+    before = dict(in_transaction())
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        memory = in_transaction()
+        memory.clear()
+        memory.update(before)
+        raise
+
+
 def in_transaction() -> dict[str, Any]:
     """What may be remembered until this transaction ends, because it holds the lock on it."""
     if not db.session.registry.has():

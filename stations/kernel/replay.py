@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from stations.kernel import clock
 from stations.kernel.db import Base, UtcDateTime, changed_one, db, is_sqlite
 from stations.kernel.errors import Refused
-from stations.kernel.text import _
+from stations.kernel.text import Text, _
+
+REUSED: Text = _("This form was already used for something else. Please reload it.")
 
 
 class AnsweredRequest(Base):
@@ -66,5 +68,5 @@ def _get_answer(request_id: str, action: str, actor: str) -> dict[str, Any]:
         )
     ).one()
     if (row.action, row.actor) != (action, actor):
-        raise Refused("request.reused", _("This form was already used for something else. Please reload it."))
+        raise Refused("request.reused", REUSED)
     return dict(row.answer)

@@ -18,7 +18,8 @@ from stations.kernel.forms import (
 )
 from stations.kernel.text import _
 from stations.places.rules import SERVICES
-from stations.stock.rules.items import CATEGORIES, EXAM_ROOM, ItemOrder
+from stations.stock.queries.items import ItemRow, find_item
+from stations.stock.rules.items import CATEGORIES, EXAM_ROOM, ItemOrder, read_units
 from stations.stock.rules.ledger import MOST_UNITS
 from stations.stock.rules.limits import Limits, check_limits
 from stations.stock.rules.sheets import BalanceOrder, LimitsOrder, read_lot
@@ -139,3 +140,64 @@ class LimitsForm(CellForm):
         reorder = low if value["reorder_level"] is None else value["reorder_level"]
         most = reorder if value["max_level"] is None else value["max_level"]
         return LimitsOrder(value["station"], value["item"], Limits(low, reorder, most))
+
+
+def read_request_ids(text: str) -> tuple[str, ...]:
+    """Request ids with spaces between them. Raises Invalid."""
+    return tuple(read_request_id(word) for word in text.split())
+
+
+# What the desk writes, and what each kind of entry cannot do without.
+ENTRY_NEEDS: dict[str, tuple[str, ...]] = {
+    "issue": ("item", "quantity"),
+    "receipt": ("item", "quantity"),
+    "write_off": ("item", "quantity"),
+    "count": ("item", "quantity"),
+    "loan": ("item", "tag"),
+    "return": ("item", "tag"),
+    "reversal": ("order_id",),
+}
+
+
+class EntryForm(CellForm):
+    """One entry of a station's desk. A valid one has its `supply` (but for a reversal) and its `units`, read in the
+    item's own units: "3箱+6瓶". `seen` are the ids of entries that a count already knows of."""
+
+    id = HiddenField(_("Request id"), read_request_id, is_required=True)
+    kind = HiddenField(_("Kind"), choice_reader(ENTRY_NEEDS, {}), is_required=True)
+    item = HiddenField(_("Item"), read_code)
+    quantity = CellField(_("Quantity"), text_reader(40))
+    lot = CellField(_("Lot"), text_reader(40))
+    expiry_date = CellField(_("Expiry date"), read_last_day)
+    position = HiddenField(_("Position in the ledger"), read_whole)
+    seen = HiddenField(_("Entries seen"), read_request_ids)
+    tag = CellField(_("Tag"), text_reader(10))
+    reason = CellField(_("Reason"), text_reader(200))
+    happened_at = HiddenField(_("Time"), read_moment)
+    order_id = HiddenField(_("Entry to take back"), text_reader(96))
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Each field by itself, then what this kind of entry needs."""
+        self.supply: ItemRow | None = None
+        self.units = 0
+        if not super().validate(extra_validators):
+            return False
+        for name in ENTRY_NEEDS[self.kind.value]:
+            if self[name].value is None:
+                self[name].errors = [_("Please fill this in.")]
+                return False
+        if self.item.value is None:
+            return True
+        self.supply = find_item(self.item.value)
+        if self.supply is None:
+            self.item.errors = [_("There is no item %(code)s.", code=self.item.value)]
+            return False
+        return self.quantity.value is None or self._read_units(self.supply)
+
+    def _read_units(self, supply: ItemRow) -> bool:
+        try:
+            self.units = read_units(self.quantity.value, supply.unit, supply.case_unit, supply.units_per_case)
+        except Invalid as refusal:
+            self.quantity.errors = [refusal.message]
+            return False
+        return True

@@ -38,9 +38,9 @@ class SheetKind:
     fields that stay as they were first saved. `topic` is the revision that a write raises; of the `keys` those that
     are `open` may be empty. `reader` begins a run and gives what puts a row as people write it into codes and base
     units. `blank` is the row that stands for nothing stored, `unfold` makes rows of a cross table, `filled_down` are
-    the columns where an empty cell means the one above. `restore` puts back, after an undo has saved a row as it was, what `current` gives and no sheet brings.
-    `save_rows` and `undo_rows` write all rows of a run at once,
-    where that is faster than one by one with `save_order` and `remove`."""
+    the columns where an empty cell means the one above. `restore` puts back, after an undo has saved
+    a row as it was, what `current` gives and no sheet brings. `save_rows` and `undo_rows` write all rows of a run at
+    once, where that is faster than one by one with `save_order` and `remove`."""
 
     name: str
     title: Text

@@ -94,7 +94,7 @@ def count(order: CountOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     position = newest if order.position is None else order.position
     if not 0 <= position <= newest:
         raise Invalid("stock.position", _("This page is out of step with the ledger. Please reload it."))
-    expected = balance_at(place.id, item_id, position, order.lot)
+    expected = balance_at(place.id, item_id, position, order.lot, order.seen)
     adjust(booking, place.id, item_id, order, order.counted - expected, shelf.lots if shelf else ())
     counted = insert(StockCount).values(
         at=booking.now, order_id=order.request_id, place_id=place.id, item_id=item_id, position=position,

@@ -1,11 +1,11 @@
 """Shelves (the lots of one item at one place), the lines of an order, and whether every balance is its ledger's sum."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from stations.kernel.db import db
 from stations.kernel.errors import NotFound
@@ -131,6 +131,13 @@ def _find(chosen: Select[Any]) -> Shelf | None:
     return Shelf(first.place_id, first.path, first.item_id, limits, first.alert, lots)
 
 
+def lock_levels(station: str) -> None:
+    """Lock every balance at a station in one order, so that two writers of many entries wait and do not deadlock."""
+    of_station = select(StockPlace.id).join(Station, Station.id == StockPlace.station_id).where(Station.code == station)
+    levels = select(StockLevel.lot_id).where(StockLevel.place_id.in_(of_station))
+    db.session.execute(levels.order_by(StockLevel.place_id, StockLevel.lot_id).with_for_update()).all()
+
+
 def list_order(order_id: str) -> list[Line]:
     """The lines of an order: what a replay answers."""
     chosen = (
@@ -147,12 +154,13 @@ def last_position() -> int:
     return db.session.execute(select(func.max(Movement.id))).scalar() or 0
 
 
-def balance_at(place_id: int, item_id: int, position: int, lot: str | None = None) -> int:
-    """The balance of an item at a place when the ledger ended at `position`."""
+def balance_at(place_id: int, item_id: int, position: int, lot: str | None = None, seen: Collection[str] = ()) -> int:
+    """The balance of an item at a place when the ledger ended at `position`, and with the later orders `seen`."""
     moved = (
         select(func.coalesce(func.sum(Movement.quantity), 0))
         .join(Lot, Lot.id == Movement.lot_id)
-        .where(Movement.place_id == place_id, Lot.item_id == item_id, Movement.id <= position)
+        .where(Movement.place_id == place_id, Lot.item_id == item_id)
+        .where(or_(Movement.id <= position, Movement.order_id.in_(seen)) if seen else Movement.id <= position)
     )
     if lot is not None:
         moved = moved.where(Lot.code == lot)

@@ -98,7 +98,8 @@ class ReceiveOrder:
 @dataclass(frozen=True, slots=True)
 class CountOrder:
     """What was counted of an item (or of one `lot` of it) by somebody who had seen the ledger up to `position`;
-    None where the count is of this moment."""
+    None where the count is of this moment. `seen` are orders of the counter's own that came before the count and
+    reached the ledger only after that position: what a phone without signal had queued."""
 
     request_id: str
     station: str
@@ -108,6 +109,7 @@ class CountOrder:
     lot: str | None = None
     reason: str = ""
     happened_at: datetime | None = None
+    seen: tuple[str, ...] = ()
 
 
 def check_quantity(quantity: int) -> None:

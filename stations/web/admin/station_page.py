@@ -12,9 +12,9 @@ from stations.places.forms import DATUMS, StationForm
 from stations.places.queries.loading import list_districts
 from stations.places.queries.rows import StationRow
 from stations.places.queries.sheets import station_order
-from stations.web.admin.lines import make_line
 from stations.web.context import new_request_id
 from stations.web.drawings import draw
+from stations.web.operating import make_line
 
 
 def station_form(station: StationRow) -> StationForm:

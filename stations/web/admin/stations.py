@@ -5,32 +5,21 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from stations.accounts.rules import Actor
 from stations.kernel import clock
 from stations.kernel.cells import read_whole
-from stations.kernel.errors import Refused
 from stations.kernel.forms import CellField, CellForm, choice_reader, text_reader
 from stations.kernel.text import Text, _
-from stations.places.actions.stations import set_state, verify
-from stations.places.forms import StateForm
 from stations.places.queries.rows import StationRow
 from stations.places.queries.stations import count_stations, search_stations
-from stations.places.rules import StationState, Status, standing
+from stations.places.rules import Status, standing
 from stations.seasons.queries import get_calendar
-from stations.web.admin.lines import get_mine, make_line
+from stations.web.admin.lines import get_mine
 from stations.web.admin.paging import make_page
 from stations.web.admin.station_page import draw_station
 from stations.web.guard import actor, needs
-from stations.web.writing import go, mark, write_once
+from stations.web.operating import make_line, operate_station
 
 door = Blueprint("admin_stations", __name__, url_prefix="/admin/stations")
-
-DONE: dict[str | None, Text] = {
-    None: _("Verified now."),
-    StationState.OPEN: _("The station is open."),
-    StationState.PAUSED: _("The service is paused."),
-    StationState.CLOSED: _("The station is closed for today."),
-}
 
 
 class SearchForm(CellForm):
@@ -82,25 +71,11 @@ def operate(code: str) -> Response:
     """Open, pause, close or verify it now."""
     me = actor()
     station = get_mine(code, me)
-    form = StateForm(request.form)
-    status = 400
-    if form.validate():
-        try:
-            done = DONE[form.state.value]
-            write_once(form.request_id.value, f"station.operate {code}", lambda by: _operate(form, code, by), done)
-            return go(_back(code))
-        except Refused as refused:
-            mark(form, refused)
-            status = refused.status
-    error = next(iter(form.problems.values()), None) or form.form_errors[0]
-    drawn = draw_station(station, me, operate_reason=form.reason.data or "", operate_error=error)
-    return make_response(drawn, status)
 
+    def redraw(reason: str, error: Text) -> str:
+        return draw_station(station, me, operate_reason=reason, operate_error=error)
 
-def _operate(form: StateForm, code: str, me: Actor) -> dict[str, Any]:
-    if form.state.value is None:
-        return verify(code, me)
-    return set_state(code, StationState(form.state.value), form.reason.value or "", me, get_calendar().zone)
+    return operate_station(code, _back(code), redraw)
 
 
 def _back(code: str) -> str:
