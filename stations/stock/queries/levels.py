@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, extract, func, or_, select
 
-from stations.kernel.db import db
+from stations.kernel.db import db, is_sqlite
 from stations.places.models import Station
+from stations.places.queries.atlas import get_atlas
 from stations.stock.models import Lot, Movement, StockLevel, StockLimit, StockPlace
-from stations.stock.rules.burn import WINDOW_HOURS, Outlook, outlook
+from stations.stock.rules.burn import WINDOW_HOURS, Issued, Moment, Outlook, forecast
 from stations.stock.rules.ledger import MovementKind, PlaceKind
 from stations.stock.rules.limits import Limits
 
@@ -32,8 +33,11 @@ class LevelRow:
     outlook: Outlook
 
 
-def list_levels(paths: Sequence[str], now: datetime, zone: ZoneInfo, station: str | None = None) -> list[LevelRow]:
-    """Every item that a station below any of `paths` has or had, by station and item; of one station where given."""
+def list_levels(
+    paths: Sequence[str], now: datetime, zone: ZoneInfo, station: str | None = None, until: datetime | None = None
+) -> list[LevelRow]:
+    """Every item that a station below any of `paths` has or had, by station and item; of one station where given.
+    `outlook.needed` is what goes out until `until`."""
     today = now.astimezone(zone).date()
     is_expired = Lot.expiry_date < today
     usable = func.coalesce(func.sum(case((is_expired, 0), else_=StockLevel.on_hand)), 0)
@@ -41,7 +45,7 @@ def list_levels(paths: Sequence[str], now: datetime, zone: ZoneInfo, station: st
     fields: tuple[Any, ...] = (
         Station.code, Station.name, Station.path, StockPlace.id, Lot.item_id, usable, expired,
         func.max(StockLevel.as_of), func.min(StockLimit.min_level), func.min(StockLimit.reorder_level),
-        func.min(StockLimit.max_level),
+        func.min(StockLimit.max_level), Station.id,
     )  # fmt: skip
     chosen = (
         select(*fields)
@@ -51,45 +55,54 @@ def list_levels(paths: Sequence[str], now: datetime, zone: ZoneInfo, station: st
         .join(Lot, Lot.id == StockLevel.lot_id)
         .outerjoin(StockLimit, (StockLimit.place_id == StockPlace.id) & (StockLimit.item_id == Lot.item_id))
         .where(StockPlace.kind == PlaceKind.STATION.value, Station.archived_at.is_(None), _below(paths))
-        .group_by(Station.code, Station.name, Station.path, StockPlace.id, Lot.item_id)
+        .group_by(Station.id, Station.code, Station.name, Station.path, StockPlace.id, Lot.item_id)
         .order_by(Station.path, Lot.item_id)
     )
     if station is not None:
         chosen = chosen.where(Station.code == station)
-    issued = _list_issued(now)
-    network = _network_rates(issued)
+    rows = [tuple(row) for row in db.session.execute(chosen)]
+    issued, stations = _list_issued(now)
+    stations.update((place_id, station_id) for _code, _name, _path, place_id, *_rest, station_id in rows)
+    hours = {place.id: place.hours for place, _standing in get_atlas(zone).list_standings(now)}
+    moment = Moment(now, zone, {place_id: hours[at] for place_id, at in stations.items() if at in hours})
+    outlooks = forecast([(row[3], row[4], row[5]) for row in rows], issued, moment, until)
     return [
         LevelRow(
-            code, name, path, place_id, item_id, on_hand, old, as_of, Limits(low or 0, reorder or 0, most or 0),
-            outlook(on_hand, issued.get((place_id, item_id), {}), network.get(item_id, 0.0), WINDOW_HOURS),
+            code, name, path, place_id, item_id, on_hand, old, as_of, Limits(low or 0, reorder or 0, most or 0), ahead
         )
-        for code, name, path, place_id, item_id, on_hand, old, as_of, low, reorder, most in db.session.execute(chosen)
-    ]  # fmt: skip
+        for (code, name, path, place_id, item_id, on_hand, old, as_of, low, reorder, most, _id), ahead in zip(
+            rows, outlooks, strict=True
+        )
+    ]
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(Station.path.startswith(path, autoescape=True) for path in paths))
 
 
-def _list_issued(now: datetime) -> dict[tuple[int, int], dict[int, int]]:
-    """(place, item) -> hours ago -> units issued, over the window, everywhere."""
-    since = now - timedelta(hours=WINDOW_HOURS)
-    chosen = (
-        select(Movement.place_id, Lot.item_id, Movement.happened_at, Movement.quantity)
-        .join(Lot, Lot.id == Movement.lot_id)
-        .where(Movement.kind == MovementKind.ISSUE.value, Movement.happened_at > since, Movement.happened_at <= now)
+def _list_issued(now: datetime) -> tuple[list[Issued], dict[int, int]]:
+    """What every station issued in the window and did not take back, by item and clock hour; place -> station."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    since = hour - timedelta(hours=WINDOW_HOURS - 1)
+    at = Movement.happened_at if is_sqlite() else func.timezone("UTC", Movement.happened_at)
+    clock_hour = extract("hour", at).label("clock_hour")  # each of them once in the window
+    undone = select(Movement.reverses_id).where(
+        Movement.kind == MovementKind.REVERSAL.value, Movement.happened_at >= since, Movement.reverses_id.is_not(None)
     )
-    issued: dict[tuple[int, int], dict[int, int]] = {}
-    for place_id, item_id, happened_at, quantity in db.session.execute(chosen):
-        hours_ago = int((now - happened_at).total_seconds() // 3600)
-        of_place = issued.setdefault((place_id, item_id), {})
-        of_place[hours_ago] = of_place.get(hours_ago, 0) - quantity
-    return issued
-
-
-def _network_rates(issued: dict[tuple[int, int], dict[int, int]]) -> dict[int, float]:
-    """Item -> units an hour at the average station that issues it."""
-    units: dict[int, list[int]] = {}
-    for (_place_id, item_id), hours in issued.items():
-        units.setdefault(item_id, []).append(sum(hours.values()))
-    return {item_id: sum(sums) / len(sums) / WINDOW_HOURS for item_id, sums in units.items()}
+    units = -func.sum(Movement.quantity), func.sum(Movement.quantity * Movement.quantity)
+    chosen = (
+        select(Movement.place_id, StockPlace.station_id, Lot.item_id, clock_hour, *units)
+        .join(Lot, Lot.id == Movement.lot_id)
+        .join(StockPlace, StockPlace.id == Movement.place_id)
+        .where(
+            Movement.kind == MovementKind.ISSUE.value, Movement.happened_at >= since, Movement.happened_at <= now,
+            Movement.id.not_in(undone),
+        )
+        .group_by(Movement.place_id, StockPlace.station_id, Lot.item_id, clock_hour)
+    )  # fmt: skip
+    issued: list[Issued] = []
+    stations: dict[int, int] = {}
+    for place_id, station_id, item_id, utc_hour, quantity, squares in db.session.execute(chosen):
+        stations[place_id] = station_id
+        issued.append((place_id, item_id, int(utc_hour), int(quantity), int(squares)))
+    return issued, stations
