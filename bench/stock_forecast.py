@@ -19,8 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stations.places.rules import Hours  # noqa: E402
-from stations.stock.rules.burn import Moment, forecast  # noqa: E402
+from stations.places.rules import Hours
+from stations.stock.rules.burn import Moment, forecast
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = datetime(2027, 6, 7, tzinfo=BEIJING)
@@ -35,7 +35,13 @@ ITEMS = {
     "ice": (60, ((1, 1.0),)),
     "pens": (19, ((1, 1.0),)),
 }
-WAVES = ((7.0, 8.75, 1.7), (8.75, 11.0, 0.7), (11.0, 12.0, 1.5), (12.0, 13.5, 0.5), (13.5, 15.0, 1.4), (17.0, 17.75, 1.3))
+WAVES = (
+    (7.0, 8.75, 1.7), (8.75, 11.0, 0.7), (11.0, 12.0, 1.5), (12.0, 13.5, 0.5), (13.5, 15.0, 1.4), (17.0, 17.75, 1.3)
+)  # fmt: skip
+HEADINGS = (
+    "at", "hours to empty: mean error h", "of its mean", "next hour: error / units", "next two hours",
+    "band 10-90 % holds", "its width h", "seeds won",
+)  # fmt: skip
 TIMES = (7.75, 8.5, 10.0, 11.5, 13.75, 16.0)
 
 
@@ -135,8 +141,7 @@ def main():
     quick = parser.parse_args().quick
     seeds, stations = (range(101, 103), 30) if quick else (range(101, 107), 60)
     print(f"{len(seeds)} seeds x {stations} stations x {len(ITEMS)} items; errors ours / last hour's rate\n")
-    print("| at | hours to empty: MAE h | share of its mean | next hour: error / units | next two hours | band 10-90 % holds"
-          " | its width h | seeds won |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
+    print("| " + " | ".join(HEADINGS) + " |\n" + "|---" * len(HEADINGS) + "|")
     won = asked = 0
     for days in (1, 2):
         for at in TIMES:

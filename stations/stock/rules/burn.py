@@ -22,14 +22,14 @@ from stations.places.rules import Hours, Spans
 WINDOW_HOURS = 24  # each hour of the day once
 WALK_HOURS = 48
 # What the network expects before it has seen anything: waves before papers, at their ends, and at noon; mean about 1.
-DAY = np.array([0.02] * 5 + [0.1, 0.5, 1.6, 1.6, 0.8, 0.8, 1.4, 0.7, 1.2, 1.4, 0.7, 0.7, 1.2, 0.3] + [0.02] * 5)
+DAY = np.array([0.02] * 5 + [0.1, 0.4, 1.6, 1.5, 0.8, 0.8, 1.4, 0.6, 1.0, 1.4, 0.7, 0.7, 1.1, 0.3] + [0.02] * 5)
 DAY_COUNTS = 6.0  # as many issues in an hour weigh as much as that expectation
-STATION_COUNTS = 2.0  # the same for how busy a station is,
+STATION_COUNTS = 1.0  # the same for how busy a station is,
 ITEM_COUNTS = 4.0  # and for how much it differs in one item
 FIRST_HOURS = 0.5  # station-hours of silence that the first issue of all has to outweigh
-HALF_LIFE_HOURS = 6.0
+HALF_LIFE_HOURS = 12.0
 CLUMPS = 1.5
-WOBBLE = 0.25  # how much the coming hours differ from the past ones, however well those are known
+WOBBLE = 0.2  # how much the coming hours differ from the past ones, however well those are known
 BAND = 1.2816  # 10 to 90 %
 
 Numbers = NDArray[np.float64]
@@ -100,7 +100,7 @@ def forecast(
     times = np.concatenate([[0.0], np.arange(1, WALK_HOURS + 2) - moment.elapsed])
     events = np.maximum(on_hand, 0) / burn.clumps[item]
     hours = [_reach(walked, times, burn.clumps[item] * way) for way in _ways(events, alpha, beta)]
-    mean = alpha / (beta * burn.clumps[item])
+    mean = alpha / beta
     left = max((until - moment.now).total_seconds() / 3600, 0.0) if until else 0.0
     return _outlooks(mean * _at(walked, times, 1.0), hours, mean * _at(walked, times, left))
 
@@ -127,26 +127,37 @@ class _Burn:
 
 
 def _fit(
-    seen: NDArray[np.int64], place: Places, item: Places, shape: tuple[int, int], doors: Numbers, elapsed: float,
+    seen: NDArray[np.int64], place: Places, item: Places, size: tuple[int, int], doors: Numbers, elapsed: float,
     slots: Sequence[datetime],
 ) -> _Burn:  # fmt: skip
-    cell = (place * shape[1] + item) * WINDOW_HOURS + seen[:, 2]
-    units = np.bincount(cell, seen[:, 3], shape[0] * shape[1] * WINDOW_HOURS).reshape(*shape, WINDOW_HOURS)
-    sizes = np.bincount(item, seen[:, 4], shape[1]) / np.maximum(np.bincount(item, seen[:, 3], shape[1]), 1)
+    cell = (place * size[1] + item) * WINDOW_HOURS + seen[:, 2]
+    units = np.bincount(cell, seen[:, 3], size[0] * size[1] * WINDOW_HOURS).reshape(*size, WINDOW_HOURS)
+    sizes = np.bincount(item, seen[:, 4], size[1]) / np.maximum(np.bincount(item, seen[:, 3], size[1]), 1)
     clumps = np.maximum(sizes, 1) * CLUMPS
-    there = np.where(units.sum(axis=1) > 0, 1, doors[:, :WINDOW_HOURS])  # who issues is there, whatever the hours say
+    there = np.where(units.any(axis=1), 1, doors[:, :WINDOW_HOURS])  # who issues is there, whatever the hours say
     there[:, -1] *= elapsed
-    past = np.array([slot.hour for slot in slots[:WINDOW_HOURS]])
-    issues = (units.sum(axis=2) > 0).astype(float)  # the average is over those that issue it
-    station_hours = issues.T @ there
-    level = units.sum(axis=(0, 2)) / (station_hours @ DAY[past] + FIRST_HOURS)
-    of_day = np.eye(24)[past]
-    seen_at, expected_at = units.sum(axis=0) @ of_day, (level[:, None] * DAY[past] * station_hours) @ of_day
-    per_event = clumps[:, None]
-    profile = level[:, None] * DAY * (DAY_COUNTS + seen_at / per_event) / (DAY_COUNTS + expected_at / per_event)
+    past, days = np.array([(slot.hour, slot.toordinal()) for slot in slots[:WINDOW_HOURS]]).T
+    awake = units.any(axis=1) @ np.equal.outer(days, days)  # on a day without a single issue nobody kept the books
+    there *= awake.any(axis=0)
+    station_hours = units.any(axis=2).T.astype(float) @ (there * awake)  # the average is over those that issue it
+    events = units.sum(axis=0) / clumps[:, None]
+    usual = DAY[past] * station_hours / clumps[:, None]
+    level = _levels(events, usual, FIRST_HOURS / clumps, days == days[-1])
+    seen_at, expected_at = events @ np.eye(24)[past], (level * usual) @ np.eye(24)[past]
+    shape = DAY * (DAY_COUNTS + seen_at) / (DAY_COUNTS + expected_at)
     weights = 0.5 ** (np.arange(WINDOW_HOURS)[::-1] / HALF_LIFE_HOURS)
-    expected = there @ (weights[:, None] * profile[:, past].T)
-    return _Burn(profile, clumps, units @ weights / clumps, expected / clumps)
+    expected = there @ (weights * level * shape[:, past]).T
+    return _Burn(level[:, -1:] * shape, clumps, units @ weights / clumps, expected / clumps)
+
+
+def _levels(events: Numbers, usual: Numbers, silence: Numbers, is_today: NDArray[np.bool_]) -> Numbers:
+    """How much of each item goes, by item and slot: one number before today and one today, which begins like that."""
+    before = (events * ~is_today).sum(axis=1) / ((usual * ~is_today).sum(axis=1) + silence)
+    known = np.where(before > 0, DAY_COUNTS, 0.0)
+    span = np.where(before > 0, DAY_COUNTS / np.where(before > 0, before, 1), silence)
+    today = ((events * is_today).sum(axis=1) + known) / ((usual * is_today).sum(axis=1) + span)
+    level: Numbers = np.where(is_today, today[:, None], before[:, None])
+    return level
 
 
 def _ways(events: Numbers, alpha: Numbers, beta: Numbers) -> tuple[Numbers, Numbers, Numbers]:
