@@ -21,8 +21,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from stations.kernel.geo.datum import convert, read_point
-from stations.stock.optimizer.replenishing import Stock, propose
+from stations.stock.optimizer.replenishing import Stock, propose, straight_metres
 from stations.stock.rules.limits import Limits
 
 ITEMS, GOAL_SECONDS = 30, 1.0
@@ -30,7 +29,9 @@ ITEMS, GOAL_SECONDS = 30, 1.0
 
 def read_stations():
     with (ROOT / "data/demo/stations.csv").open(encoding="utf-8") as file:
-        return [(row["code"], row["name"], float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)]
+        return [
+            (row["station_code"], row["name"], float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)
+        ]
 
 
 def make_stocks(seed, stations):
@@ -83,15 +84,13 @@ def metres(one, other):
 
 def least_by_network_simplex(stocks, proposal):
     """The least case metres that give every target what the plan gives it."""
-    from stations.stock.optimizer.replenishing import _distances  # noqa: PLC0415
-
     got = defaultdict(lambda: defaultdict(int))
     for line in proposal.lines:
         got[line.target.item][line.target] += line.quantity // line.target.step
     total = 0
     for item, targets in got.items():
         sources = [stock for stock in stocks if stock.item == item and stock.spare >= stock.step]
-        ways = _distances(sources, list(targets))
+        ways = straight_metres(sources, list(targets))
         graph = networkx.DiGraph()
         graph.add_node("rest", demand=sum(s.spare // s.step for s in sources) - sum(targets.values()))
         for i, source in enumerate(sources):

@@ -22,7 +22,7 @@ from stations.web import (
 )
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
-from stations.web.admin import imports, sessions, sites, station_edit
+from stations.web.admin import imports, sessions, sites, station_edit, stock_replenish
 from stations.web.api import routes as api
 from stations.web.public import emergency, home, map, site, station
 
@@ -30,7 +30,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 DOORS = (
     home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
-    station_edit.door, sites.door, sessions.door, imports.door,
+    station_edit.door, sites.door, sessions.door, imports.door, stock_replenish.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

@@ -130,7 +130,7 @@ def propose(stocks: Sequence[Stock], time_limit: float = 10.0) -> Proposal:
         targets = [stock for stock in of_item if stock.missing]
         supply = np.array([stock.spare // stock.step for stock in sources], dtype=np.int64)
         ask = _choose(targets, int(supply.sum()))
-        metres = _distances(sources, targets)
+        metres = straight_metres(sources, targets)
         flow = solve(Problem(supply, *ask, metres), stop_at)
         cost, bound = cost + flow.cost, bound + flow.bound
         lines += _explain(sources, targets, flow.cases, metres, is_scarce=ask[2] > 0)
@@ -156,7 +156,7 @@ def _choose(targets: Sequence[Stock], supply: int) -> tuple[Whole, Whole, int]:
     return sure, perhaps, 0
 
 
-def _distances(sources: Sequence[Stock], targets: Sequence[Stock]) -> Whole:
+def straight_metres(sources: Sequence[Stock], targets: Sequence[Stock]) -> Whole:
     """Whole metres along the surface from each source to each target; within a metre up to 500 km."""
     ends = [spots(np.array([s.lat for s in part]), np.array([s.lon for s in part])) for part in (sources, targets)]
     chord = np.linalg.norm(ends[0][:, None] - ends[1][None], axis=2)
