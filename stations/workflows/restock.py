@@ -12,7 +12,7 @@ from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import _
 from stations.places.queries.atlas import get_atlas
-from stations.places.rules import StationState, state_on
+from stations.places.rules import StationState, current_state
 from stations.stock.actions.transfers import request_transfer
 from stations.stock.optimizer.replenishing import Proposal, Stock, propose
 from stations.stock.queries.items import list_items
@@ -112,7 +112,7 @@ def _list_stocks(
     places = {
         place.code: place
         for place, _standing in get_atlas(zone).list_standings(now)
-        if state_on(place.said, today) is not StationState.CLOSED
+        if current_state(place.hours, place.said, now, zone) is not StationState.CLOSED
     }
     items = {row.id: row for row in list_items().values()}
     incoming: Counter[tuple[str, str]] = Counter()
