@@ -1,16 +1,19 @@
 """Who may open which door. A route says what it needs, or it stands among the public ones; anything else stays shut."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import reduce
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask.sessions import NullSession, SecureCookieSessionInterface
 from flask_login import current_user
+from itsdangerous import SignatureExpired, TimestampSigner
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from stations.accounts.queries import get_actor
 from stations.accounts.rules import PERMISSIONS, Actor
+from stations.kernel.clock import real_now
 from stations.web.reading import AnyRequest, this_request
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -20,6 +23,7 @@ PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency",
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
 STAFF_PATHS = ("/account", "/admin", "/desk")
+CLOCKS_APART = timedelta(minutes=5)
 READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}
 
@@ -48,12 +52,32 @@ def _judge(asked: AnyRequest) -> bool:
     return asked.is_public
 
 
+class PatientSigner(TimestampSigner):
+    """Takes what a machine whose clock is a little ahead has signed: several may serve one person."""
+
+    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: Any = False) -> Any:
+        """As the library does, but for a signature from the near future."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)
+        except SignatureExpired as expired:
+            if expired.date_signed is None or not real_now() < expired.date_signed < real_now() + CLOCKS_APART:
+                raise
+            return super().unsign(signed_value, None, return_timestamp)
+
+
 class PublicWithoutSession(SecureCookieSessionInterface):
     """Public pages have no session at all: nothing to read, nothing that a cache would have to vary on."""
 
     def open_session(self, app: Flask, request: Any) -> Any:
         """The signed cookie's session, or an empty one that refuses to be written."""
         return NullSession() if _judge(request) else super().open_session(app, request)
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """The library's, with a patient signer."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = PatientSigner
+        return serializer
 
 
 def install(app: Flask) -> None:

@@ -108,7 +108,6 @@ def _list_stocks(
     """(station, item) -> how it stands, of the stations that are not closed today."""
     for path in paths:
         actor.require("stock.approve", path)
-    today = now.astimezone(zone).date()
     places = {
         place.code: place
         for place, _standing in get_atlas(zone).list_standings(now)

@@ -1,5 +1,7 @@
 """Public pages have no session; staff pages have one."""
 
+import time
+
 import pytest
 from cast import Cast
 from flask import Flask, session
@@ -36,6 +38,27 @@ def test_signing_in_still_makes_a_session(client: FlaskClient, cast: Cast) -> No
     page = cast.haidian.get("/account/")
     assert page.status_code == 200
     assert "Cookie" in page.headers["Vary"]
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(0, True), (90, True), (290, True), (310, False)])
+def test_a_sign_in_by_a_machine_whose_clock_is_ahead_counts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, ahead: int, is_taken: bool
+) -> None:
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + ahead)
+    visitor = cast.haidian
+    monkeypatch.undo()
+    assert visitor.get("/account/").status_code == (200 if is_taken else 302)
+
+
+def test_an_old_or_forged_session_does_not_count(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = cast.haidian
+    old = app.permanent_session_lifetime.total_seconds() + 10
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + old)
+    assert visitor.get("/account/").status_code == 302
+    monkeypatch.undo()
+    value = visitor.get_cookie("bankao").value
+    visitor.set_cookie("bankao", value[:-2] + ("A" if value[-2] != "A" else "B") + value[-1])
+    assert visitor.get("/account/").status_code == 302
 
 
 def test_a_session_is_opened_by_what_the_address_leads_to(app: Flask) -> None:
