@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(door)
     app.add_template_global(asset)
     app.add_template_global(vendor)
+    app.add_template_global(build, "asset_build")
 
 
 def asset(name: str) -> str:
@@ -80,6 +81,14 @@ def favicon() -> Response:
 def robots() -> Response:
     """What search engines may read: every place once, and none of the filters."""
     return Response(_own_bytes("robots.txt") or b"", mimetype="text/plain", headers={"Cache-Control": ROBOTS_FRESH})
+
+
+@door.get("/sw.js")
+def worker() -> Response:
+    """The service worker: at the root, because from there it may see every page; asked for anew each time."""
+    response = Response(_own_bytes("sw.js"), mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @cache

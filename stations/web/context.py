@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(NEEDS=NEEDS, KINDS=STATION_KINDS, ROLE_NAMES=ROLE_NAMES, new_request_id=new_request_id)
     app.add_template_global(shown_time)
     app.add_template_global(shown_day)
+    app.add_template_global(shown_moment)
     app.context_processor(_context)
 
 
@@ -53,6 +54,12 @@ def new_request_id() -> str:
 def shown_time(at: datetime) -> str:
     """HH:MM in the season's zone."""
     return at.astimezone(get_calendar().zone).strftime("%H:%M")
+
+
+def shown_moment(at: datetime) -> str:
+    """The time, with its day where that is another one than today."""
+    day = shown_day(at)
+    return shown_time(at) if day == shown_day(clock.now()) else f"{day} {shown_time(at)}"
 
 
 def shown_day(at: datetime) -> str:

@@ -24,6 +24,10 @@ from stations.web.account import home as account_home
 from stations.web.account import signing_in
 from stations.web.admin import imports, sessions, sites, station_edit, stock_replenish
 from stations.web.api import routes as api
+from stations.web.desk import entries as desk_entries
+from stations.web.desk import pages as desk_pages
+from stations.web.desk import syncing as desk_sync
+from stations.web.desk import transfers as desk_transfers
 from stations.web.public import emergency, home, map, site, station
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -31,6 +35,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 DOORS = (
     home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
     station_edit.door, sites.door, sessions.door, imports.door, stock_replenish.door,
+    desk_pages.door, desk_entries.door, desk_sync.door, desk_transfers.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

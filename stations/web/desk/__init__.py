@@ -1,0 +1,1 @@
+"""The station lead's desk: one station on one phone, with or without a network."""
