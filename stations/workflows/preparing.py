@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from stations.accounts.actions import PersonOrder, add_person
 from stations.accounts.queries import has_people
-from stations.accounts.rules import PROGRAM
+from stations.accounts.rules import PROGRAM, Actor, Scope
 from stations.config import ROOT, Config
 from stations.kernel import clock
 from stations.kernel.audit import AuditEvent
@@ -22,7 +22,9 @@ from stations.places.rules import StationState
 from stations.places.rules.openness import VERIFIED_MINUTES
 from stations.seasons.actions import SeasonOrder, begin_season, set_clock
 from stations.seasons.queries import get_calendar
+from stations.stock.queries.items import list_items
 from stations.workflows import importing
+from stations.workflows.demo_morning import Morning
 
 Hash = Callable[[str], str]  # a password into what is stored; the sign-in library's
 
@@ -50,6 +52,13 @@ DEMO_PEOPLE = (
     ("counsellor", "演示咨询师", "counsellor", "YS-BJ/YS-BJ-110108/"),
     ("observer", "演示观察员", "observer", "YS-BJ/"),
 )
+DEMO_STOCK = (  # the time at which each sheet is imported
+    (time(5, 50), "items", "demo/items.csv"),
+    (time(5, 55), "limits", "demo/stock_limits.csv"),
+    (time(6, 0), "stock", "demo/stock_at_0600.csv"),
+    (time(7, 5), "stock", "demo/stock_at_0705.csv"),
+)
+DEMO_MORNING = "demo/stock_morning.csv"
 DEMO_STATES = (
     ("MD-004", StationState.PAUSED, "临时补货，约 08:10 恢复"),
     ("MD-031", StationState.PAUSED, "门前排队过长，请先去隔壁站点"),
@@ -57,7 +66,7 @@ DEMO_STATES = (
 )
 
 
-def prepare(config: Config, hash_password: Hash) -> list[str]:
+def prepare(config: Config, hash_password: Hash, *, with_stock: bool = True) -> list[str]:
     """Bring the database up to date and load what is missing; what a person should be told, line by line."""
     path = sqlite_path(config.database_url)
     if path is not None:
@@ -65,15 +74,15 @@ def prepare(config: Config, hash_password: Hash) -> list[str]:
     upgrade(db.engine)
     said = []
     if not has_people() and not config.is_production:
-        said = load_demonstration(hash_password)
+        said = load_demonstration(hash_password, with_stock=with_stock)
     start_clock(config)
     if not has_people():
         said.append("No account yet: run `flask --app app init --empty`.")
     return said
 
 
-def load_demonstration(hash_password: Hash) -> list[str]:
-    """Load the demonstration: season, places and one account a role."""
+def load_demonstration(hash_password: Hash, *, with_stock: bool = True) -> list[str]:
+    """Load the demonstration: season, places, stock and one account a role."""
     clock.show(DEMO_START, clock.real_now())
     with transaction():
         begin_season(
@@ -83,6 +92,8 @@ def load_demonstration(hash_password: Hash) -> list[str]:
         )  # fmt: skip
     for kind, name in DEMO_SHEETS:
         import_file(kind, DATA / name)
+    if with_stock:
+        load_stock()
     hashed = hash_password(DEMO_PASSWORD)
     with transaction():
         for code, state, reason in DEMO_STATES:
@@ -95,17 +106,36 @@ def load_demonstration(hash_password: Hash) -> list[str]:
     ]
 
 
+def load_stock() -> None:
+    """Load the demonstration's stock, unless there is some already: all of it or nothing."""
+    calendar = get_calendar()
+    people = {name: Actor(name, shown, (Scope(role, path),)) for name, shown, role, path in DEMO_PEOPLE}
+    morning = Morning(DEMO_START.date(), calendar.zone, people)
+    with transaction():
+        if list_items():
+            return
+        for at, kind, name in DEMO_STOCK:
+            morning.show(at)
+            _import(kind, DATA / name)
+        morning.play(DATA / DEMO_MORNING)
+    clock.show(DEMO_START, clock.real_now())
+
+
 def import_file(kind_name: str, path: Path) -> dict[str, int]:
     """Import a whole sheet that must hold no wrong row."""
     with transaction():
-        kind = importing.get_kind(kind_name)
-        rows = importing.read_file(kind, path.name, path.read_bytes())
-        plan = importing.plan(kind, rows, PROGRAM)
-        wrong = next((row for row in plan.rows if row.errors), None)
-        if wrong is not None:
-            raise ValueError(f"{path.name}, row {wrong.number}: {wrong.errors[0][0]}: {wrong.errors[0][1]}")
-        run = importing.get_run(importing.keep_rows(kind, rows, path.name, PROGRAM), PROGRAM)
-        return importing.apply_run(run, PROGRAM)
+        return _import(kind_name, path)
+
+
+def _import(kind_name: str, path: Path) -> dict[str, int]:
+    kind = importing.get_kind(kind_name)
+    rows = importing.read_file(kind, path.name, path.read_bytes())
+    run = importing.get_run(importing.keep_rows(kind, rows, path.name, PROGRAM), PROGRAM)
+    counts = importing.apply_run(run, PROGRAM)
+    if counts["wrong"]:
+        wrong = next(row for row in importing.plan(kind, rows, PROGRAM).rows if row.errors)
+        raise ValueError(f"{path.name}, row {wrong.number}: {wrong.errors[0][0]}: {wrong.errors[0][1]}")
+    return counts
 
 
 def start_clock(config: Config) -> None:

@@ -108,9 +108,11 @@ class SheetKind:
             self.undo_rows(run_id, actor)
             return
         assert self.remove is not None
+        if self.save_rows is not None:
+            self.save_rows([change["before"] for change in changes if change["before"]], run_id, actor)
         for change in reversed(changes):
-            if change["before"]:
+            if not change["before"]:
+                self.remove(change["key"], actor)
+            elif self.save_rows is None:
                 self.write([change["before"]], run_id, actor)
                 self.restore(change["before"], actor)
-            else:
-                self.remove(change["key"], actor)

@@ -13,8 +13,8 @@ from stations.kernel.text import Text, _
 from stations.places.queries.loading import STATIONS
 from stations.places.queries.stations import list_paths
 from stations.seasons.queries import get_calendar
-from stations.stock.actions.items import save_item, set_limits
-from stations.stock.actions.sheets import remove_item, remove_limits, set_balances, take_back_about
+from stations.stock.actions.items import save_item
+from stations.stock.actions.sheets import remove_item, remove_limits, set_all_limits, set_balances, take_back_about
 from stations.stock.forms import BalanceForm, ItemForm, LimitsForm, read_parts
 from stations.stock.queries import sheets
 from stations.stock.queries.items import TOPIC as ITEMS
@@ -168,8 +168,8 @@ def _take_back(run_id: int, actor: Actor) -> None:
     take_back_about(f"import:{run_id}", actor, get_calendar().zone)
 
 
-def _save_limits(order: LimitsOrder, actor: Actor) -> None:
-    set_limits(order.station, order.item, order.limits, actor, get_calendar().zone)
+def _save_limits(rows: Sequence[Values], _run_id: int, actor: Actor) -> None:
+    set_all_limits([LIMITS_SHEET.get_order(values) for values in rows], actor, get_calendar().zone)
 
 
 def _remove_limits(key: str, actor: Actor) -> None:
@@ -228,5 +228,5 @@ LIMITS_SHEET = SheetKind(
     },
     current=sheets.limit_values, path=_station_path, paths=lambda: _paths_of(sheets.limit_values()),
     reader=lambda: _Reader(("min_level", "reorder_level", "max_level")), filled_down=("station",),
-    save_order=_save_limits, remove=_remove_limits,
+    save_rows=_save_limits, remove=_remove_limits,
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Integer, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stations.accounts.rules import Actor
@@ -17,6 +18,9 @@ from stations.places.models import Station
 from stations.stock.models import Lot, Movement, StockLevel, StockPlace
 from stations.stock.queries.ledger import PlaceRow, find_place, list_order
 from stations.stock.rules.ledger import MovementKind, PlaceKind, happened, insufficient
+
+_MOVEMENT = cast(Table, Movement.__table__)
+_LEVEL = cast(Table, StockLevel.__table__)
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,8 @@ class Booking:
 
     def take(self, place_id: int, lot_id: int, quantity: int, lot: str = "", reverses: int | None = None) -> int:
         """Take units; the row count of the guarded UPDATE is the verdict. The balance after it."""
-        enough = update(StockLevel).where(
-            StockLevel.place_id == place_id, StockLevel.lot_id == lot_id, StockLevel.on_hand >= quantity
-        )
-        lowered = enough.values(on_hand=StockLevel.on_hand - quantity, as_of=self.happened_at)
-        balance = db.session.execute(lowered.returning(StockLevel.on_hand)).scalar()
+        asked = {"place": place_id, "lot": lot_id, "units": quantity, "as_of": self.happened_at}
+        balance: int | None = db.session.execute(_lower(), asked).scalar()
         if balance is None:
             there = select(StockLevel.on_hand).where(StockLevel.place_id == place_id, StockLevel.lot_id == lot_id)
             raise insufficient(quantity, db.session.execute(there).scalar() or 0)
@@ -78,15 +79,8 @@ class Booking:
 
     def put(self, place_id: int, lot_id: int, quantity: int, lot: str = "", reverses: int | None = None) -> int:
         """Put units. The balance after it."""
-        dialect_insert = sqlite.insert if is_sqlite() else postgresql.insert
-        fresh = dialect_insert(StockLevel).values(
-            place_id=place_id, lot_id=lot_id, on_hand=quantity, as_of=self.happened_at
-        )
-        raised = fresh.on_conflict_do_update(
-            index_elements=[StockLevel.place_id, StockLevel.lot_id],
-            set_={"on_hand": StockLevel.on_hand + fresh.excluded.on_hand, "as_of": fresh.excluded.as_of},
-        )
-        balance = db.session.execute(raised.returning(StockLevel.on_hand)).scalar_one()
+        fresh = {"place_id": place_id, "lot_id": lot_id, "on_hand": quantity, "as_of": self.happened_at}
+        balance: int = db.session.execute(_raise(is_sqlite()), fresh).scalar_one()
         self._write(place_id, lot_id, quantity, balance, lot, reverses)
         return balance
 
@@ -103,16 +97,37 @@ class Booking:
             "about": self.about, "reverses_id": reverses,
         }  # fmt: skip
         if self.kept is None:
-            db.session.execute(insert(Movement).values(**line))
+            db.session.execute(insert(_MOVEMENT), line)
         else:
             self.kept.append(line)
         self.lines.append((lot, quantity, balance))
 
 
+@cache  # building a statement takes longer than running it
+def _lower() -> Any:
+    level = _LEVEL
+    units = bindparam("units", type_=Integer)
+    enough = update(level).where(
+        level.c.place_id == bindparam("place"), level.c.lot_id == bindparam("lot"), level.c.on_hand >= units
+    )
+    return enough.values(on_hand=level.c.on_hand - units, as_of=bindparam("as_of")).returning(level.c.on_hand)
+
+
+@cache
+def _raise(on_sqlite: bool) -> Any:
+    level = _LEVEL
+    fresh = (sqlite.insert if on_sqlite else postgresql.insert)(level)
+    raised = fresh.on_conflict_do_update(
+        index_elements=[level.c.place_id, level.c.lot_id],
+        set_={"on_hand": level.c.on_hand + fresh.excluded.on_hand, "as_of": fresh.excluded.as_of},
+    )
+    return raised.returning(level.c.on_hand)
+
+
 def write_kept(lines: list[dict[str, Any]]) -> None:
     """Write what bookings have kept."""
     if lines:
-        db.session.execute(insert(Movement), lines)
+        db.session.execute(insert(_MOVEMENT), lines)
 
 
 def get_place(station: str, kind: PlaceKind = PlaceKind.STATION) -> PlaceRow:

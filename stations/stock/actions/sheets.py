@@ -1,7 +1,7 @@
 """What a sheet does to stock: the same movements as a page, with the look-ups of all its rows made once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,8 +21,8 @@ from stations.stock.queries.items import TOPIC, get_item, list_items
 from stations.stock.queries.ledger import PlaceRow, Shelf, last_position, list_places
 from stations.stock.queries.sheets import list_lines_about, list_shelves, list_station_places
 from stations.stock.rules.ledger import CountOrder, LotRow, MovementKind, PlaceKind
-from stations.stock.rules.limits import Limits
-from stations.stock.rules.sheets import BalanceOrder
+from stations.stock.rules.limits import Limits, check_limits
+from stations.stock.rules.sheets import BalanceOrder, LimitsOrder
 
 
 @dataclass
@@ -141,6 +141,29 @@ def _make_lots(wanted: dict[tuple[int, str], date | None]) -> dict[tuple[int, st
 def _list_lot_ids(wanted: dict[tuple[int, str], date | None]) -> dict[tuple[int, str], int]:
     of_items = select(Lot.item_id, Lot.code, Lot.id).where(Lot.item_id.in_({item_id for item_id, _code in wanted}))
     return {(item_id, code): lot_id for item_id, code, lot_id in db.session.execute(of_items)}
+
+
+def set_all_limits(orders: Sequence[LimitsOrder], actor: Actor, zone: ZoneInfo) -> None:
+    """Say at once when many items are short at their stations."""
+    items = list_items()
+    places = _make_places({order.station for order in orders})
+    for place in places.values():
+        actor.require("stock.write", place.path)
+    rows = [
+        {"place_id": places[order.station].id, "item_id": items[order.item].id} | asdict(order.limits)
+        for order in orders
+    ]
+    if rows:
+        dialect_insert = sqlite.insert if is_sqlite() else postgresql.insert
+        fresh = dialect_insert(StockLimit)
+        levels = {name: fresh.excluded[name] for name in Limits.__slots__}
+        keys = [StockLimit.place_id, StockLimit.item_id]
+        db.session.execute(fresh.on_conflict_do_update(index_elements=keys, set_=levels), rows)
+    for order in orders:
+        check_limits(order.limits)
+        subject, scope = f"stock:{order.station}/{order.item}", places[order.station].path
+        audit.record("stock.limits", subject, actor=actor.username, scope=scope, after=asdict(order.limits))
+    _judge({(row["place_id"], row["item_id"]) for row in rows}, zone)
 
 
 def remove_limits(station: str, item: str, actor: Actor, zone: ZoneInfo) -> None:
