@@ -13,13 +13,14 @@ from stations.accounts import actions
 from stations.accounts.queries import has_people
 from stations.accounts.rules import PROGRAM, SHORTEST_PASSWORD
 from stations.config import Config
-from stations.kernel import audit
+from stations.kernel import audit, clock
 from stations.kernel.db import db, sqlite_path, transaction
 from stations.kernel.errors import Refused
 from stations.kernel.schema import upgrade
 from stations.stock.queries.ledger import list_differences
 from stations.workflows import importing, preparing
 from stations.workflows.sheet_kinds import KINDS
+from stations.workflows.watching import watch_once
 
 
 def add_commands(app: Flask) -> None:
@@ -137,6 +138,18 @@ def verify_stock() -> None:
     if wrong:
         raise click.ClickException(f"{len(wrong)} balances are not the sum of their movements")
     click.echo("every balance is the sum of its movements")
+
+
+@stock.command("watch")
+@with_appcontext
+def watch_stock() -> None:
+    """Sound the alerts of what will not last the day and put overdue holds back, as the server does every minute."""
+    done = watch_once(clock.real_now())
+    click.echo(
+        "another process watches this minute"
+        if done is None
+        else f"alerts changed: {done[0]}, holds put back: {done[1]}"
+    )
 
 
 @click.command("backup")

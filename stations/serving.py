@@ -1,5 +1,7 @@
 """Serve the application with gunicorn: prepare the database first, then say where the pages are."""
 
+import gc
+import logging
 import sys
 import time
 from threading import Thread
@@ -15,8 +17,11 @@ from stations.kernel.db import db
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
 from stations.workflows.preparing import keep_demonstration_verified, prepare
+from stations.workflows.watching import watch_once
 
-ROUND_SECONDS = 120
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 60
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -39,18 +44,24 @@ def _warm(worker: Any) -> None:
     def look() -> None:
         with worker.app.callable.app_context():
             assert get_atlas(get_calendar().zone).names
+        # What is there now stays: a full collection over it would stop a large page for a tenth of a second.
+        gc.collect()
+        gc.freeze()
 
     Thread(target=look, daemon=True).start()
-    if not clock.is_real():
-        Thread(target=_go_round, args=(worker.app.callable,), daemon=True).start()
+    Thread(target=_watch, args=(worker.app.callable,), daemon=True).start()
 
 
-def _go_round(app: Flask) -> None:
-    """Keep the demonstration verified while it is served."""
+def _watch(app: Flask) -> None:
+    """At every full minute; a failure is recorded and the next minute tried."""
     while True:
-        time.sleep(ROUND_SECONDS)
-        with app.app_context():
-            keep_demonstration_verified()
+        time.sleep(WATCH_SECONDS - time.time() % WATCH_SECONDS)
+        try:
+            with app.app_context():
+                watch_once(clock.real_now())
+                keep_demonstration_verified()
+        except Exception:
+            log.exception("the watch of this minute failed")
 
 
 def serve(app: Flask, config: Config) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from stations.kernel.errors import Invalid
 from stations.kernel.text import _
@@ -98,3 +98,10 @@ def check_times(starts_at: datetime, ends_at: datetime, cutoff_at: datetime) -> 
     if abs(cutoff_at - starts_at) > CUTOFF_REACH or cutoff_at > ends_at:
         message = _("The end of entry must lie within two hours of the start.")
         raise Invalid("session.cutoff", message, field="entry_closes")
+
+
+def hours_left(sessions: Sequence[SessionRow], now: datetime, zone: tzinfo) -> float:
+    """Hours until the day's last session ends; 0 after it and on days without one."""
+    today = now.astimezone(zone).date()
+    ends = [s.ends_at for s in sessions if s.ends_at.astimezone(zone).date() == today]
+    return max((max(ends) - now).total_seconds() / 3600, 0.0) if ends else 0.0

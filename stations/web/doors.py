@@ -22,7 +22,20 @@ from stations.web import (
 )
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
-from stations.web.admin import imports, sessions, sites, station_edit, stock_replenish
+from stations.web.admin import (
+    imports,
+    sessions,
+    sites,
+    station_edit,
+    stock_exports,
+    stock_items,
+    stock_ledger,
+    stock_loans,
+    stock_matrix,
+    stock_replenish,
+    stock_station,
+    stock_transfers,
+)
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import pages as desk_pages
@@ -34,8 +47,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 DOORS = (
     home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
-    station_edit.door, sites.door, sessions.door, imports.door, stock_replenish.door,
-    desk_pages.door, desk_entries.door, desk_sync.door, desk_transfers.door,
+    station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
+    stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
+    stock_replenish.door, desk_pages.door, desk_entries.door, desk_sync.door, desk_transfers.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

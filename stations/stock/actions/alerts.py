@@ -16,21 +16,33 @@ from stations.stock.queries.ledger import Shelf, find_shelf_at
 from stations.stock.rules.limits import AlertLevel, judge, next_level
 
 
-def judge_shelf(shelf: Shelf, on_hand: int, hours_left: float | None = None, hours_needed: float = 0) -> None:
-    """Raise, worsen or end the alert of a shelf that holds `on_hand` usable units now."""
-    level = judge(on_hand, shelf.limits, hours_left, hours_needed)
-    change = next_level(shelf.alert, level, on_hand, shelf.limits)
-    if change is AlertLevel.FINE:
-        _end(shelf)
-    elif change is not None:
-        _ring(shelf, change, on_hand)
+def judge_shelf(shelf: Shelf, on_hand: int) -> None:
+    """Raise or worsen the alert of a shelf from which units were taken: it holds `on_hand` usable ones now.
+
+    Taking never ends an alert: one that was raised because the item runs out would ring again within the minute."""
+    _change(shelf, on_hand, judge(on_hand, shelf.limits), may_end=False)
+
+
+def judge_outlook(shelf: Shelf, on_hand: int, hours_left: float | None, hours_needed: float) -> None:
+    """Raise, worsen or end the alert of a shelf by when it runs out, too."""
+    _change(shelf, on_hand, judge(on_hand, shelf.limits, hours_left, hours_needed), may_end=True)
 
 
 def judge_again(place_id: int, item_id: int, today: date) -> None:
     """The same after units came: reads the shelf as it is now."""
     shelf = find_shelf_at(place_id, item_id)
     if shelf is not None:
-        judge_shelf(shelf, shelf.usable(today), None)
+        on_hand = shelf.usable(today)
+        _change(shelf, on_hand, judge(on_hand, shelf.limits), may_end=True)
+
+
+def _change(shelf: Shelf, on_hand: int, level: AlertLevel, *, may_end: bool) -> None:
+    change = next_level(shelf.alert, level, on_hand, shelf.limits)
+    if change is AlertLevel.FINE:
+        if may_end:
+            _end(shelf)
+    elif change is not None:
+        _ring(shelf, change, on_hand)
 
 
 def _ring(shelf: Shelf, level: AlertLevel, on_hand: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import db, is_sqlite
-from stations.kernel.errors import Invalid
+from stations.kernel.errors import Invalid, Refused
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
 from stations.stock.actions.alerts import judge_again
@@ -21,12 +21,15 @@ from stations.stock.rules.items import ItemOrder, check_item
 from stations.stock.rules.limits import Limits, check_limits
 
 
-def save_item(order: ItemOrder, actor: Actor) -> dict[str, Any]:
-    """Add the item of that code or bring it to `order`, parts included."""
+def save_item(order: ItemOrder, actor: Actor, version: int | None = None) -> dict[str, Any]:
+    """Add the item of that code or bring it to `order`, parts included. Refused where `version` is given and the item
+    is not at it any more; 0 is an item that is not there yet."""
     actor.require("stock.items")
     check_item(order)
     next_revision(TOPIC)  # first: from here on nobody else writes an item
     known = list_items().get(order.code)
+    if version is not None and version != (known.version if known else 0):
+        raise _changed(version)
     before = asdict(item_order(known, list_kits().get(order.code, {}))) if known else {}
     fields = {name: value for name, value in asdict(order).items() if name not in ("code", "parts")}
     if known is None:
@@ -45,6 +48,12 @@ def save_item(order: ItemOrder, actor: Actor) -> dict[str, Any]:
         after={name: value for name, value in after.items() if name in changed_fields},
     )  # fmt: skip
     return {"code": order.code, "is_new": known is None}
+
+
+def _changed(version: int) -> Refused:
+    if version:
+        return Refused("item.changed", _("Somebody else changed this meanwhile. Please compare, then save again."))
+    return Refused("item.exists", _("There is an item with this code already."), field="code")
 
 
 def _replace_parts(kit_id: int, order: ItemOrder) -> None:

@@ -29,6 +29,7 @@ from stations.stock.queries.transfers import (
 from stations.stock.rules.ledger import MovementKind, PlaceKind, insufficient, pick
 from stations.stock.rules.transfers import (
     HELD_MINUTES,
+    NEXT,
     Received,
     TransferOrder,
     TransferState,
@@ -122,13 +123,26 @@ def release_overdue(zone: ZoneInfo) -> int:
     return len(overdue)
 
 
+def may_change(transfer: TransferRow, wanted: TransferState, actor: Actor) -> bool:
+    """Whether the table has this move and the actor may make it."""
+    permission, *paths = _needed(transfer, wanted)
+    return wanted in NEXT[transfer.state] and any(actor.may(permission, path) for path in paths)
+
+
 def _check_permission(transfer: TransferRow, wanted: TransferState, actor: Actor) -> None:
+    permission, *paths = _needed(transfer, wanted)
+    if not any(actor.may(permission, path) for path in paths):
+        actor.require(permission, paths[0])
+
+
+def _needed(transfer: TransferRow, wanted: TransferState) -> tuple[str, ...]:
+    """The permission that a move needs, and the paths of which one is enough."""
     if wanted is TransferState.RECEIVED:
-        actor.require("stock.write", transfer.to_path)
-    elif transfer.state is TransferState.REQUESTED and wanted is not TransferState.CANCELLED:
-        actor.require("stock.approve", transfer.from_path)
-    elif not (wanted is TransferState.CANCELLED and actor.may("stock.write", transfer.to_path)):
-        actor.require("stock.write", transfer.from_path)
+        return "stock.write", transfer.to_path
+    if wanted is TransferState.CANCELLED:
+        return "stock.write", transfer.from_path, transfer.to_path
+    is_answer = transfer.state is TransferState.REQUESTED
+    return "stock.approve" if is_answer else "stock.write", transfer.from_path
 
 
 def _pick(step: _Step) -> None:

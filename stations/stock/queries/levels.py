@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, extract, func, or_, select
 
 from stations.kernel.db import db, is_sqlite
 from stations.places.models import Station
@@ -19,7 +19,8 @@ from stations.stock.rules.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """One item at one station. `on_hand` may be handed out, `expired` may not."""
+    """One item at one station. `on_hand` may be handed out, `expired` may not; `held`, `in_transit` and `lent` are its
+    units that are not on the shelf."""
 
     station: str
     station_name: str
@@ -31,6 +32,9 @@ class LevelRow:
     as_of: datetime
     limits: Limits
     outlook: Outlook
+    held: int = 0
+    in_transit: int = 0
+    lent: int = 0
 
 
 def list_levels(
@@ -38,42 +42,65 @@ def list_levels(
 ) -> list[LevelRow]:
     """Every item that a station below any of `paths` has or had, by station and item; of one station where given.
     `outlook.needed` is what goes out until `until`."""
-    today = now.astimezone(zone).date()
-    is_expired = Lot.expiry_date < today
-    usable = func.coalesce(func.sum(case((is_expired, 0), else_=StockLevel.on_hand)), 0)
-    expired = func.coalesce(func.sum(case((is_expired, StockLevel.on_hand), else_=0)), 0)
+    units = _sum_units(now.astimezone(zone).date())
     fields: tuple[Any, ...] = (
-        Station.code, Station.name, Station.path, StockPlace.id, Lot.item_id, usable, expired,
-        func.max(StockLevel.as_of), func.min(StockLimit.min_level), func.min(StockLimit.reorder_level),
-        func.min(StockLimit.max_level), Station.id,
+        Station.code, Station.name, Station.path, units, StockLimit.min_level, StockLimit.reorder_level,
+        StockLimit.max_level,
     )  # fmt: skip
+    same_shelf = (StockLimit.place_id == units.c.place_id) & (StockLimit.item_id == units.c.item_id)
     chosen = (
         select(*fields)
-        .select_from(StockLevel)
-        .join(StockPlace, StockPlace.id == StockLevel.place_id)
-        .join(Station, Station.id == StockPlace.station_id)
-        .join(Lot, Lot.id == StockLevel.lot_id)
-        .outerjoin(StockLimit, (StockLimit.place_id == StockPlace.id) & (StockLimit.item_id == Lot.item_id))
-        .where(StockPlace.kind == PlaceKind.STATION.value, Station.archived_at.is_(None), _below(paths))
-        .group_by(Station.id, Station.code, Station.name, Station.path, StockPlace.id, Lot.item_id)
-        .order_by(Station.path, Lot.item_id)
+        .select_from(units)
+        .join(Station, Station.id == units.c.station_id)
+        .outerjoin(StockLimit, same_shelf)
+        .where(Station.archived_at.is_(None), _below(paths))
+        .order_by(Station.path, units.c.item_id)
     )
     if station is not None:
         chosen = chosen.where(Station.code == station)
     rows = [tuple(row) for row in db.session.execute(chosen)]
     issued, stations = _list_issued(now)
-    stations.update((place_id, station_id) for _code, _name, _path, place_id, *_rest, station_id in rows)
+    stations.update((place_id, station_id) for _code, _name, _path, station_id, _item, place_id, *_rest in rows)
     hours = {place.id: place.hours for place, _standing in get_atlas(zone).list_standings(now)}
     moment = Moment(now, zone, {place_id: hours[at] for place_id, at in stations.items() if at in hours})
-    outlooks = forecast([(row[3], row[4], row[5]) for row in rows], issued, moment, until)
+    outlooks = forecast([(row[5], row[4], row[7]) for row in rows], issued, moment, until)
     return [
         LevelRow(
-            code, name, path, place_id, item_id, on_hand, old, as_of, Limits(low or 0, reorder or 0, most or 0), ahead
+            code, name, path, place_id, item_id, on_hand, old, as_of, Limits(low or 0, reorder or 0, most or 0), ahead,
+            held, moving, lent,
         )
-        for (code, name, path, place_id, item_id, on_hand, old, as_of, low, reorder, most, _id), ahead in zip(
-            rows, outlooks, strict=True
+        for (
+            code, name, path, _station, item_id, place_id, as_of, on_hand, old, held, moving, lent, low, reorder, most
+        ), ahead in zip(rows, outlooks, strict=True)
+    ]  # fmt: skip
+
+
+def _sum_units(today: date) -> Subquery:
+    """The units of every station and item by where they are; what was never on a shelf is nowhere."""
+    is_here = StockPlace.kind == PlaceKind.STATION.value
+    is_expired = Lot.expiry_date < today
+
+    def units(*whens: Any) -> ColumnElement[int]:
+        return func.sum(case(*whens, else_=0))
+
+    here = func.max(case((is_here, StockPlace.id)))
+    return (
+        select(
+            StockPlace.station_id, Lot.item_id, here.label("place_id"),
+            func.max(case((is_here, StockLevel.as_of))).label("as_of"),
+            units((~is_here, 0), (is_expired, 0), (is_here, StockLevel.on_hand)).label("on_hand"),
+            units((is_here & is_expired, StockLevel.on_hand)).label("expired"),
+            *(
+                units((StockPlace.kind == kind.value, StockLevel.on_hand)).label(kind.value)
+                for kind in (PlaceKind.HELD, PlaceKind.IN_TRANSIT, PlaceKind.LENT)
+            ),
         )
-    ]
+        .join(StockPlace, StockPlace.id == StockLevel.place_id)
+        .join(Lot, Lot.id == StockLevel.lot_id)
+        .group_by(StockPlace.station_id, Lot.item_id)
+        .having(here.is_not(None))
+        .subquery()
+    )  # fmt: skip
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:

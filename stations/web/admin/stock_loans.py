@@ -1,0 +1,69 @@
+"""Everything that is lent in one's scope, overdue first."""
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from stations.kernel import clock
+from stations.kernel.errors import NotFound, Refused
+from stations.kernel.forms import CellField, CellForm, read_request_id, text_reader
+from stations.kernel.text import Text, _
+from stations.stock.actions.loans import give_up
+from stations.stock.queries.loans import LoanRow, list_loans
+from stations.stock.rules.loans import LoanOrder
+from stations.web.admin.paging import make_page
+from stations.web.admin.stock_words import in_words
+from stations.web.admin.stock_writing import book_once
+from stations.web.guard import actor, needs
+from stations.web.writing import go
+
+door = Blueprint("admin_stock_loans", __name__, url_prefix="/admin/stock/loans")
+
+
+class LostForm(CellForm):
+    """Why a thing is not coming back."""
+
+    reason = CellField(_("Reason"), text_reader(200), is_required=True)
+    request_id = CellField(_("Request id"), read_request_id, is_required=True)
+
+
+@door.get("/")
+@needs("stock.read")
+def page() -> str:
+    """The board."""
+    return _draw()
+
+
+def _draw(typed_id: int = 0, typed: str = "", refusal: Text | str = "") -> str:
+    me, now = actor(), clock.now()
+    loans = list_loans(me.paths("stock.read"))
+    if typed_id:  # what is being corrected stands first, whatever page it was on
+        loans.sort(key=lambda loan: loan.id != typed_id)
+    listed = make_page(len(loans), lambda limit, offset: loans[offset : offset + limit], {})
+    return render_template(
+        "admin/stock_loans.html", page=listed, overdue=sum(loan.due_at < now for loan in loans), in_words=in_words,
+        may_lose=lambda loan: me.may("stock.write", loan.path), typed_id=typed_id, typed=typed, refusal=refusal,
+    )  # fmt: skip
+
+
+@door.post("/<int:loan_id>/lost")
+@needs("stock.write")
+def lost(loan_id: int) -> Response:
+    """Write off what is not coming back."""
+    form = LostForm(request.form)
+    try:
+        form.require()
+        loan = _get_loan(loan_id)
+        order = LoanOrder(form.request_id.value, loan.station, loan.item, loan.tag)
+        reason = form.reason.value
+        book_once(lambda me: give_up(order, reason, me), _("Written off; the tag is free again."))
+    except Refused as refused:
+        if refused.status in (403, 404):
+            raise
+        return make_response(_draw(loan_id, form.reason.data or "", refused.message), refused.status)
+    return go(url_for(".page"))
+
+
+def _get_loan(loan_id: int) -> LoanRow:
+    loan = next((row for row in list_loans(actor().paths("stock.read")) if row.id == loan_id), None)
+    if loan is None:
+        raise NotFound("loan.unknown", _("This is not out any more."))
+    return loan

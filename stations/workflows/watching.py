@@ -1,0 +1,27 @@
+"""The duty of every minute: alerts of what will not last the day, and holds that nobody sent in time."""
+
+from datetime import datetime
+
+from stations.kernel import clock
+from stations.kernel.db import transaction
+from stations.seasons.queries import get_calendar
+from stations.stock.actions.transfers import release_overdue
+from stations.stock.actions.watch import claim_minute, sound_alerts
+from stations.stock.queries.watching import list_run_outs
+
+
+def watch_once(real_now: datetime) -> tuple[int, int] | None:
+    """(shelves whose alert changed, transfers put back), or None where another process watches this minute.
+
+    What is read is read before anything is locked: a sweep over the whole network must not make a station wait."""
+    with transaction():
+        is_mine = claim_minute(real_now)
+    if not is_mine:
+        return None
+    calendar = get_calendar()
+    found = list_run_outs(calendar.sessions, clock.now(), calendar.zone)
+    with transaction():
+        sounded = sound_alerts(found, calendar.zone)
+    with transaction():
+        released = release_overdue(calendar.zone)
+    return sounded, released
