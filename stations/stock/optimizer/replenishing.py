@@ -71,7 +71,7 @@ class Stock:
     def wanted(self) -> tuple[int, int]:
         """Cases (to last until the horizon, for the reserve)."""
         room = (self.limits.max_level - self.coming) // self.step if self.limits.max_level else NEVER
-        cases = min(-(-self.missing // self.step), room)
+        cases = min(-(-self.missing // self.step), max(room, 0))
         first = min(-(-max(ceil(self.needed) - self.coming, 0) // self.step), cases)
         return first, cases - first
 

@@ -40,14 +40,15 @@ def accept_lines() -> Response:
         now, zone = clock.now(), get_calendar().zone
         horizon = _read_horizon(request.form.get("horizon", ""), now)
         choices = [_read_choice(text) for text in request.form.getlist("line")]
-        answer = write_once(
+        write_once(
             request.form.get("request_id"), "stock.replenish",
-            lambda by: {"transfers": accept(by, by.paths("stock.approve"), now, zone, horizon, choices)}, None,
+            lambda by: {"transfers": accept(by, by.paths("stock.approve"), now, zone, horizon, choices)},
+            _("%(count)s lines were accepted; their transfers are under way.", count=len(choices)),
         )  # fmt: skip
     except Refused as refused:
         return make_response(_draw(request.form.get("until", ""), refused.message), refused.status)
     until = request.form.get("until", "")
-    return go(url_for(".page", until=until if until in _horizons(now) else None, made=len(answer["transfers"])))
+    return go(url_for(".page", until=until if until in _horizons(now) else None))
 
 
 def _draw(until: str, refusal: Text | None = None) -> str:
@@ -67,7 +68,6 @@ def _draw(until: str, refusal: Text | None = None) -> str:
         until=until,
         horizon=horizon,
         horizons=horizons,
-        made=_made(),
         refusal=refusal,
     )
 
@@ -88,13 +88,6 @@ def _horizons(now: datetime) -> dict[str, tuple[Text, datetime]]:
 
 def _day(at: datetime) -> object:
     return at.astimezone(get_calendar().zone).date()
-
-
-def _made() -> int:
-    try:
-        return read_whole(request.args.get("made", "0"), limit=MOST_LINES)
-    except Invalid:
-        return 0
 
 
 def _read_horizon(text: str, now: datetime) -> datetime:
