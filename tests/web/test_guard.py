@@ -44,18 +44,18 @@ def test_signing_in_still_makes_a_session(client: FlaskClient, cast: Cast) -> No
 def test_a_sign_in_by_a_machine_whose_clock_is_ahead_counts(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, ahead: int, is_taken: bool
 ) -> None:
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + ahead)
-    visitor = cast.haidian
-    monkeypatch.undo()
+    with monkeypatch.context() as shifted:
+        shifted.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + ahead)
+        visitor = cast.haidian
     assert visitor.get("/account/").status_code == (200 if is_taken else 302)
 
 
 def test_an_old_or_forged_session_does_not_count(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = cast.haidian
     old = app.permanent_session_lifetime.total_seconds() + 10
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + old)
-    assert visitor.get("/account/").status_code == 302
-    monkeypatch.undo()
+    with monkeypatch.context() as shifted:
+        shifted.setattr("itsdangerous.timed.time.time", lambda now=time.time: now() + old)
+        assert visitor.get("/account/").status_code == 302
     value = visitor.get_cookie("bankao").value
     visitor.set_cookie("bankao", value[:-2] + ("A" if value[-2] != "A" else "B") + value[-1])
     assert visitor.get("/account/").status_code == 302
