@@ -77,13 +77,16 @@ EXPIRES = {
     "glucose": ("2027-06-30", "2028-11-30"), "plaster": ("2029-12-31",), "iodine-swab": ("2028-02-28",),
     "wipes": ("2028-06-30",), "mask": ("2029-01-31",), "sanitary-pad": ("2029-06-30",), "ice-pack": (),
 }  # fmt: skip
-EXPIRED = {("GH-HD-03", "huoxiang-water"): "2027-05-31", ("MD-007", "glucose"): "2027-06-01"}
+EXPIRED = {("GH-HD-03", "huoxiang-water"): "2027-05-31", ("GH-HD-07", "glucose"): "2027-06-01"}
 
 # Stations whose morning is told: the union points, a rest zone, some shopfronts.
 POINTS = tuple(f"GH-HD-{number:02}" for number in range(1, 9))
 SHOPS_TOLD = ("MD-001", "MD-002", "MD-004", "MD-005", "MD-007", "MD-010", "MD-015", "MD-031", "MD-060", "MD-090")
 TOLD = (*POINTS, "GH-PG-01", *SHOPS_TOLD)
-SPARSE = {("MD-004", "water"): 30, ("GH-HD-05", "water"): 300, ("GH-HD-06", "fan"): 14, ("MD-010", "pen-black"): 3}
+SPARSE = {
+    ("MD-004", "water"): 30, ("GH-HD-05", "water"): 300, ("GH-HD-06", "fan"): 14, ("MD-010", "pen-black"): 3,
+    ("GH-HD-07", "water"): 520, ("GH-PG-01", "water"): 260, ("GH-HD-01", "tissues"): 40, ("MD-060", "water"): 40,
+}  # fmt: skip
 TOLD_GOODS = ("fan", "tissues", "wipes", "pen-black", "pencil-2b", "pen-set", "electrolyte", "plaster", "ice-pack")
 
 Morning = list[tuple[Any, ...]]
@@ -126,7 +129,7 @@ def balance_rows(station: str, items: list[str], share: float, chance: random.Ra
     rows = []
     for item in items:
         lent = max(1, round(LENT.get(item, 0) * min(1, share * 1.5)))
-        units = lent if item in LENT else max(2, round(DAY_UNITS[item] * share * chance.uniform(0.45, 1.1)))
+        units = lent if item in LENT else max(3, round(DAY_UNITS[item] * share * chance.uniform(0.45, 1.1)))
         units = SPARSE.get((station, item), units)
         expiries = EXPIRES.get(item, ())
         if item in TWO_LOTS and units > 20 and len(expiries) > 1:
@@ -150,8 +153,9 @@ def limit_rows(station: str, items: list[str], share: float) -> list[tuple[objec
     rows = []
     for item in items:
         if item in DAY_UNITS:
-            hour = max(1, round(DAY_UNITS[item] * share / DAY_HOURS))
-            rows.append((station, item, hour, hour * 2, max(hour * DAY_HOURS, hour * 2 + 2)))
+            day = DAY_UNITS[item] * share
+            low, reorder = round(day / DAY_HOURS), max(1, round(2 * day / DAY_HOURS))
+            rows.append((station, item, low, reorder, max(round(day), reorder + 3)))
     return rows
 
 

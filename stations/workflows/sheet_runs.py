@@ -131,9 +131,10 @@ def fix_cells(kind: SheetKind, run_id: int, cells: Mapping[tuple[int, str], str]
     run = _lock(run_id, actor)
     fields = {field.name for field in kind.form()}
     rows = list(run.rows)
+    is_known = all(0 <= position < len(rows) and name in fields for position, name in cells)
+    if not cells or not is_known or any(len(text) > LIMITS.max_cell_chars for text in cells.values()):
+        raise Invalid("import.cell", _("There is no such cell."))
     for (position, name), text in cells.items():
-        if not 0 <= position < len(rows) or name not in fields or len(text) > LIMITS.max_cell_chars:
-            raise Invalid("import.cell", _("There is no such cell."))
         rows[position] = rows[position] | {"fixed": rows[position].get("fixed", {}) | {name: text.strip()}}
     _write(run, rows=rows)
 

@@ -172,6 +172,8 @@ def _export(me: Actor, change: Callable[[dict[str, str]], dict[str, str]]) -> tu
 def test_an_export_read_back_changes_nothing(write: Callable[..., bytes], app: Flask) -> None:
     for name, kind in KINDS.items():
         headings = [names[0] for names in kind.headings.values()]
+        if name in {"items", "stock", "limits"}:
+            continue  # shown with the demonstration's stock in test_stock_sheets
         records = importing.list_mine(kind, PROGRAM)[:300]
         content = write(headings, [[record[field] for field in kind.headings] for record in records])
         again = plan(content, name=f"a.{write.__name__.removeprefix('write_')}", kind=name)

@@ -161,3 +161,53 @@ def test_the_history_is_ones_own_and_paged(cast: Cast, send: Send) -> None:
     assert first.count('class="desk-list__row"') == 25
     assert client.get("/admin/imports/?page=2").text.count('class="desk-list__row"') == 1
     assert 'class="desk-list__row"' not in cast.city.get("/admin/imports/").text
+
+
+def test_wrong_cells_are_corrected_on_the_preview_once(cast: Cast, send: Send, written: Look) -> None:
+    client = cast.haidian
+    address = upload(client, SHEET.encode()).headers["Location"]
+    page = client.get(address).text
+    assert 'name="cell:1:lat" value="116.33"' in page
+    before = written()
+    fixed = {"cell:1:lat": "39.97", "cell:1:lon": "116.34", "request_id": "fix-cells-1"}
+    for _twice in range(2):
+        assert send(client, f"{address}/cells", fixed).status_code == 303
+    assert written() == before
+    page = client.get(address).text
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["2", "0", "0", "1"]
+    long = {"cell:1:lat": "1" * 2001}
+    for wrong in ({}, {"cell:9:lat": "1"}, {"cell:1:nothing": "1"}, long, fixed | {"request_id": "x"}):
+        answer = send(client, f"{address}/cells", wrong)
+        assert answer.status_code == 400, wrong
+        assert 'class="field__error" role="alert"' in answer.text
+    assert send(cast.city, f"{address}/cells", fixed | {"request_id": "fix-cells-2"}).status_code == 404
+    applied = send(client, f"{address}/apply")
+    assert applied.status_code == 303
+    assert get_station("HD-NEW-2").lat == pytest.approx(39.97)
+    history = client.get("/admin/imports/").text
+    assert re.search(r"共 3 行，已写入 2 行|2 of 3 rows written", history)
+    assert send(client, f"{address}/cells", fixed | {"request_id": "fix-cells-3"}).status_code == 409
+
+
+def test_columns_are_shown_as_guessed_and_may_be_chosen(cast: Cast, send: Send) -> None:
+    client = cast.haidian
+    sheet = SHEET.replace("编号,名称", "站点号,招牌")
+    address = upload(client, sheet.encode()).headers["Location"]
+    page = client.get(address).text
+    assert 'class="field__error" role="alert"' in page
+    assert 'name="column:站点号"' in page
+    assert f"{address}/apply" in page
+    assert send(client, f"{address}/apply").status_code == 400
+    columns = {"column:站点号": "code", "column:招牌": "name", "column:电话": "phone", "column:类型": ""}
+    assert send(client, f"{address}/columns", columns | {"column:类型": "name"}).status_code == 400
+    assert send(client, f"{address}/columns", {"column:招牌": "name"}).status_code == 400
+    everything = columns | {
+        f"column:{heading}": name
+        for heading, name in zip(
+            HEADINGS.split(",")[2:],
+            ("kind", "organization", "district", "lat", "lon", "datum", "phone", "hours"),
+            strict=True,
+        )
+    }
+    assert send(client, f"{address}/columns", everything).status_code == 303
+    assert re.findall(r"<dd>(\d+)</dd>", client.get(address).text) == ["1", "0", "0", "2"]

@@ -78,7 +78,7 @@ def _expected(me: Actor, address: str, endpoint: str, permission: str) -> set[in
         return DONE if me.may(permission, path) else {403}
     if endpoint in {"admin_imports.template", "admin_imports.export"}:
         return DONE if me.may(KINDS[address.split("/")[-1].removesuffix(".csv")].permission) else {403}
-    if endpoint in {"admin_imports.preview", "admin_imports.apply", "admin_imports.undo"}:
+    if endpoint.startswith("admin_imports.") and "/imports/new" not in address and address != "/admin/imports/":
         return DONE | ASKED_WRONGLY if me.username == "admin" else {404}  # the run is the admin's
     return DONE | ASKED_WRONGLY
 
