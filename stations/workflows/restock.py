@@ -88,7 +88,7 @@ def _check(stocks: dict[tuple[str, str], Stock], choices: Sequence[Choice]) -> N
         if source.on_hand - source.outgoing - quantity < kept:
             message = _(
                 "%(station)s can spare only %(spare)s of %(item)s by now. Please look at the new proposal.",
-                station=source.station_name, spare=source.spare, item=source.item,
+                station=source.station_name, spare=f"{source.spare}{source.unit}", item=source.item_name,
             )  # fmt: skip
             raise Refused("replenish.changed", message)
     for key, quantity in got.items():
@@ -97,7 +97,7 @@ def _check(stocks: dict[tuple[str, str], Stock], choices: Sequence[Choice]) -> N
         if not target.is_short or is_full:
             message = _(
                 "%(station)s does not need so much of %(item)s any more. Please look at the new proposal.",
-                station=target.station_name, item=target.item,
+                station=target.station_name, item=target.item_name,
             )  # fmt: skip
             raise Refused("replenish.changed", message)
 
@@ -129,5 +129,6 @@ def _list_stocks(
             stocks[key] = Stock(
                 place.code, place.name, place.lat, place.lon, item.code, row.on_hand, incoming[key], outgoing[key],
                 row.outlook.needed, row.outlook.hours, row.limits, item.units_per_case if item.case_unit else 1,
+                item.name, item.unit,
             )  # fmt: skip
     return stocks

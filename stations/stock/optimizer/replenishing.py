@@ -40,6 +40,8 @@ class Stock:
     hours: float | None
     limits: Limits
     step: int = 1
+    item_name: str = ""
+    unit: str = ""
 
     @property
     def keeps(self) -> int:
@@ -175,8 +177,8 @@ def _explain(
         source, target = sources[i], targets[j]
         reason = _(
             "%(target)s %(need)s; %(source)s has %(spare)s to spare; %(km)s km in a straight line; %(whole)s.",
-            target=target.station_name, need=_need(target), source=source.station_name, spare=source.spare,
-            km=f"{metres[i, j] / 1000:.1f}", whole=whole,
+            target=target.station_name, need=_need(target), source=source.station_name,
+            spare=f"{source.spare}{source.unit}", km=f"{metres[i, j] / 1000:.1f}", whole=whole,
         )  # fmt: skip
         lines.append(Line(source, target, int(cases[i, j]) * target.step, int(metres[i, j]), reason))
     return lines
@@ -187,7 +189,7 @@ def _need(target: Stock) -> Text:
         return _("has none left")
     if target.hours is not None and target.coming < target.needed:
         return _("will have none in about %(hours)s h", hours=f"{target.hours:.1f}")
-    return _("is down to %(left)s", left=target.coming)
+    return _("is down to %(left)s", left=f"{target.coming}{target.unit}")
 
 
 def _explain_unmet(targets: Sequence[Stock], cases: Whole, has_supply: bool) -> list[Unmet]:
