@@ -1,9 +1,9 @@
 """What every station has of every item, how old that is, and when it runs out: two SELECTs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Subquery, case, extract, func, or_, select
@@ -17,8 +17,7 @@ from stations.stock.rules.ledger import MovementKind, PlaceKind
 from stations.stock.rules.limits import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class LevelRow:
+class LevelRow(NamedTuple):
     """One item at one station. `on_hand` may be handed out, `expired` may not; `held`, `in_transit` and `lent` are its
     units that are not on the shelf."""
 
@@ -42,7 +41,7 @@ def list_levels(
 ) -> list[LevelRow]:
     """Every item that a station below any of `paths` has or had, by station and item; of one station where given.
     `outlook.needed` is what goes out until `until`."""
-    units = _sum_units(now.astimezone(zone).date())
+    units = _sum_units(now.astimezone(zone).date(), station)
     fields: tuple[Any, ...] = (
         Station.code, Station.name, Station.path, units, StockLimit.min_level, StockLimit.reorder_level,
         StockLimit.max_level,
@@ -56,17 +55,16 @@ def list_levels(
         .where(Station.archived_at.is_(None), _below(paths))
         .order_by(Station.path, units.c.item_id)
     )
-    if station is not None:
-        chosen = chosen.where(Station.code == station)
     rows = [tuple(row) for row in db.session.execute(chosen)]
     issued, stations = _list_issued(now)
     stations.update((place_id, station_id) for _code, _name, _path, station_id, _item, place_id, *_rest in rows)
     hours = {place.id: place.hours for place, _standing in get_atlas(zone).list_standings(now)}
     moment = Moment(now, zone, {place_id: hours[at] for place_id, at in stations.items() if at in hours})
     outlooks = forecast([(row[5], row[4], row[7]) for row in rows], issued, moment, until)
+    limits = cache(Limits)  # most shelves share theirs, and there are thousands of them
     return [
         LevelRow(
-            code, name, path, place_id, item_id, on_hand, old, as_of, Limits(low or 0, reorder or 0, most or 0), ahead,
+            code, name, path, place_id, item_id, on_hand, old, as_of, limits(low or 0, reorder or 0, most or 0), ahead,
             held, moving, lent,
         )
         for (
@@ -75,7 +73,7 @@ def list_levels(
     ]  # fmt: skip
 
 
-def _sum_units(today: date) -> Subquery:
+def _sum_units(today: date, station: str | None) -> Subquery:
     """The units of every station and item by where they are; what was never on a shelf is nowhere."""
     is_here = StockPlace.kind == PlaceKind.STATION.value
     is_expired = Lot.expiry_date < today
@@ -84,7 +82,7 @@ def _sum_units(today: date) -> Subquery:
         return func.sum(case(*whens, else_=0))
 
     here = func.max(case((is_here, StockPlace.id)))
-    return (
+    summed = (
         select(
             StockPlace.station_id, Lot.item_id, here.label("place_id"),
             func.max(case((is_here, StockLevel.as_of))).label("as_of"),
@@ -99,8 +97,10 @@ def _sum_units(today: date) -> Subquery:
         .join(Lot, Lot.id == StockLevel.lot_id)
         .group_by(StockPlace.station_id, Lot.item_id)
         .having(here.is_not(None))
-        .subquery()
     )  # fmt: skip
+    if station is not None:
+        summed = summed.where(StockPlace.station_id.in_(select(Station.id).where(Station.code == station)))
+    return summed.subquery()
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:

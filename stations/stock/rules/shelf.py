@@ -7,6 +7,7 @@ from stations.kernel.text import Text, _
 from stations.stock.rules.limits import PUBLIC_MINUTES, AlertLevel, Limits, judge
 
 URGENT_HOURS = 1.0
+TIME_TO_LIVE = timedelta(minutes=PUBLIC_MINUTES)
 
 
 class ShelfState(StrEnum):
@@ -35,7 +36,7 @@ def shelf_state(
     """`hours` is when it runs out at the present rate (None: nothing goes out), `hours_needed` how long it must last.
 
     A balance that is older than its time to live says nothing, however large it is."""
-    if now - as_of > timedelta(minutes=PUBLIC_MINUTES):
+    if now - as_of > TIME_TO_LIVE:
         return ShelfState.UNKNOWN
     if on_hand <= 0:
         return ShelfState.EMPTY

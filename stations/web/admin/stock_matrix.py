@@ -143,7 +143,7 @@ class _Making:
         state = shelf_state(level.on_hand, level.limits, hours, self.needed, level.as_of, self.now)
         self.counts[state] += 1
         expired = str(_("%(units)s expired", units=level.expired)) if level.expired else ""
-        return Cell(state.value, level.on_hand, self.words.get(state) or self._lasts(hours), expired)
+        return Cell(state, level.on_hand, self.words.get(state) or self._lasts(hours), expired)
 
     def _lasts(self, hours: float | None) -> str:
         minutes = -1 if hours is None else round_minutes(hours)
