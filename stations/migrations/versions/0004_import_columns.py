@@ -11,8 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("import_run", sa.Column("columns", sa.JSON(), nullable=False, server_default="{}"))
-    with op.batch_alter_table("import_run") as run:
-        run.alter_column("columns", server_default=None)
 
 
 def downgrade() -> None:

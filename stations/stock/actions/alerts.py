@@ -28,12 +28,16 @@ def judge_outlook(shelf: Shelf, on_hand: int, hours_left: float | None, hours_ne
     _change(shelf, on_hand, judge(on_hand, shelf.limits, hours_left, hours_needed), may_end=True)
 
 
+def judge_filled(shelf: Shelf, on_hand: int) -> None:
+    """Raise, worsen or end the alert of a shelf to which units came, or whose limits changed."""
+    _change(shelf, on_hand, judge(on_hand, shelf.limits), may_end=True)
+
+
 def judge_again(place_id: int, item_id: int, today: date) -> None:
-    """The same after units came: reads the shelf as it is now."""
+    """The same for a shelf that is read as it is now."""
     shelf = find_shelf_at(place_id, item_id)
     if shelf is not None:
-        on_hand = shelf.usable(today)
-        _change(shelf, on_hand, judge(on_hand, shelf.limits), may_end=True)
+        judge_filled(shelf, shelf.usable(today))
 
 
 def _change(shelf: Shelf, on_hand: int, level: AlertLevel, *, may_end: bool) -> None:

@@ -13,7 +13,7 @@ from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import db, is_sqlite
 from stations.kernel.revision import next_revision
-from stations.stock.actions.alerts import judge_again, judge_shelf
+from stations.stock.actions.alerts import judge_again, judge_filled
 from stations.stock.actions.booking import Booking, get_place, write_kept
 from stations.stock.actions.ledger import adjust
 from stations.stock.models import KitPart, Lot, StockCount, StockLimit, SupplyItem
@@ -112,7 +112,7 @@ def _judge(moved: set[tuple[int, int]], zone: ZoneInfo) -> None:
     today = clock.now().astimezone(zone).date()
     shelves = list_shelves(place_id for place_id, _item_id in moved)
     for key in sorted(moved & shelves.keys()):
-        judge_shelf(shelves[key], shelves[key].usable(today))
+        judge_filled(shelves[key], shelves[key].usable(today))
 
 
 def _make_places(stations: Iterable[str]) -> dict[str, PlaceRow]:
