@@ -22,7 +22,7 @@ class ImportRun(Base):
     actor: Mapped[str] = mapped_column(String(80))
     state: Mapped[str] = mapped_column(String(10))
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    columns: Mapped[dict[str, str]] = mapped_column(JSON, server_default="{}")
+    columns: Mapped[dict[str, str]] = mapped_column(JSON)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
