@@ -1,1 +1,104 @@
-// placeholder
+// Keeps a station's desk for its lead: the files of the page, and the page itself as this person last saw it.
+// Nothing else is touched; every other request goes its way as if there were no worker.
+
+const BUILD = new URL(self.location.href).searchParams.get("v") ?? "";
+const ROOT = new URL("./", self.location.href).pathname;
+const SHELL = `desk-shell-${BUILD}`;
+const PAGES = "desk-pages";
+const PATIENCE_MILLISECONDS = 5_000;
+
+const FILES = [
+  "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/outbox.js", "img/favicon.svg",
+  "manifest.webmanifest",
+];
+const DESK = /^desk\/[A-Za-z0-9.-]+$/;
+const CHANGES_PERSON = /^account\/sign-(in|out)$/;
+
+self.addEventListener("install", (event) => {
+  const files = FILES.map((name) => `${ROOT}static/${BUILD}/${name}`);
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    const old = (await caches.keys()).filter((name) => name.startsWith("desk-shell-") && name !== SHELL);
+    await Promise.all(old.map((name) => caches.delete(name)));
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data?.keep) event.waitUntil(keepUnseen(event.data.keep));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin || !url.pathname.startsWith(ROOT)) return;
+  const path = url.pathname.slice(ROOT.length);
+  if (request.method === "POST" && CHANGES_PERSON.test(path)) event.waitUntil(caches.delete(PAGES));
+  if (request.method !== "GET") return;
+  const name = path.replace(/^static\/[^/]+\//, "");
+  if (request.mode === "navigate" && path === "desk") event.respondWith(answerList(request));
+  else if (request.mode === "navigate" && DESK.test(path)) event.respondWith(answerPage(event));
+  else if (name !== path && FILES.includes(name)) event.respondWith(answerFile(request, name));
+});
+
+async function answerPage(event) {
+  const { request } = event;
+  const cache = await caches.open(PAGES);
+  const kept = (await cache.match(request)) ?? (await cache.match(request, { ignoreSearch: true }));
+  const asked = fetch(request).then(async (response) => {
+    await keep(request.url, response.clone());
+    return response;
+  });
+  event.waitUntil(asked.catch(() => undefined));
+  if (!kept) return asked;
+  const known = asked.then((response) => (response.status < 500 ? response : kept), () => kept);
+  return Promise.race([known, late().then(() => kept)]);
+}
+
+// The list is not kept; without a network it leads to the one desk that is.
+async function answerList(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const [page] = await (await caches.open(PAGES)).keys();
+    if (!page) throw error;
+    return Response.redirect(page.url);
+  }
+}
+
+async function answerFile(request, name) {
+  const cache = await caches.open(SHELL);
+  const same = await cache.match(request);
+  if (same) return same;
+  try {
+    return await fetch(request);
+  } catch {
+    return (await cache.match(`${ROOT}static/${BUILD}/${name}`)) ?? Response.error(); // a page older than this worker
+  }
+}
+
+function late() {
+  return new Promise((resolve) => { setTimeout(resolve, PATIENCE_MILLISECONDS); });
+}
+
+async function keepUnseen(address) {
+  const url = new URL(address);
+  if (url.origin !== self.location.origin || !DESK.test(url.pathname.slice(ROOT.length))) return;
+  if (await (await caches.open(PAGES)).match(address)) return;
+  await keep(address, await fetch(address, { credentials: "same-origin" }));
+}
+
+// Only a desk that is whole, and only one person's: another one's are let go first.
+async function keep(address, response) {
+  const person = response.headers.get("Desk-Person");
+  if (!response.ok || response.redirected || !person) return;
+  const cache = await caches.open(PAGES);
+  for (const known of await cache.keys()) {
+    const page = await cache.match(known);
+    if (page.headers.get("Desk-Person") !== person) await cache.delete(known);
+  }
+  await cache.put(address.split("#")[0], response);
+}

@@ -32,10 +32,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the application, served as `python app.py` serves it."""
+def served_file(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of the application that is served."""
     path = tmp_path_factory.mktemp("served") / "stations.db"
     shutil.copy(seeded_sqlite, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def address(served_file: Path) -> Iterator[str]:
+    """The address of the application, served as `python app.py` serves it."""
+    path = served_file
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import StatementError
 
-from stations.kernel.db import changed_one, database_url, db, in_transaction, sqlite_path, transaction
+from stations.kernel.db import attempt, changed_one, database_url, db, in_transaction, sqlite_path, transaction
 from stations.kernel.replay import AnsweredRequest
 
 AT = datetime(2027, 6, 7, 7, 45, 1, 123456, tzinfo=timezone(timedelta(hours=8)))
@@ -85,6 +85,21 @@ def test_a_transaction_inside_another_is_a_mistake_that_shows(app: Flask) -> Non
     with transaction():
         add("after")
     assert list_ids() == ["after"]
+
+
+@on_both
+def test_an_attempt_that_fails_takes_back_only_its_own(app: Flask) -> None:
+    with transaction():
+        add("before")
+        in_transaction()["known"] = 1
+        with pytest.raises(ZeroDivisionError), attempt():
+            add("inside")
+            in_transaction()["known"] = 2
+            raise ZeroDivisionError
+        assert in_transaction() == {"known": 1}
+        with attempt():
+            add("after")
+    assert list_ids() == ["after", "before"]
 
 
 @on_both

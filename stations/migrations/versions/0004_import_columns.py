@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("import_run", sa.Column("columns", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("import_run", sa.Column("columns", sa.JSON(), nullable=True))
+    op.execute("UPDATE import_run SET columns = '{}'")
+    with op.batch_alter_table("import_run") as run:
+        run.alter_column("columns", existing_type=sa.JSON(), nullable=False)
 
 
 def downgrade() -> None:

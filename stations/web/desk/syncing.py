@@ -6,7 +6,6 @@ import msgspec
 from flask import Blueprint, Response, render_template, request
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from stations.accounts.rules import Actor
 from stations.kernel import clock
@@ -48,18 +47,18 @@ def sync(code: str) -> Response:
         with transaction():
             outcomes = book_entries(entries, code, me, get_calendar().zone)
     except Refused as refused:
-        return problem(refused.status, refused.code, TITLES[400], refused.message, None)
-    except RequestEntityTooLarge:
-        return problem(413, "http.413", TITLES[413], DETAILS[413], None)
+        return problem(refused.status, refused.code, TITLES[refused.status], refused.message, None)
     except OperationalError:  # somebody else holds the lock for too long, or this one was broken as a deadlock
         return problem(503, "desk.busy", TITLES[500], BUSY, None)
     return _send(row, me, outcomes)
 
 
 def _read_entries() -> list[Any]:
-    request.max_content_length = LARGEST_BATCH_BYTES
+    sent = request.get_data()
+    if len(sent) > LARGEST_BATCH_BYTES:
+        raise Invalid("http.413", DETAILS[413], status=413)
     try:
-        entries = msgspec.json.decode(request.get_data())
+        entries = msgspec.json.decode(sent)
     except (msgspec.DecodeError, RecursionError):
         entries = None
     if not isinstance(entries, list):
