@@ -93,9 +93,7 @@ def test_an_attempt_that_fails_takes_back_only_its_own(app: Flask) -> None:
         add("before")
         in_transaction()["known"] = 1
         with pytest.raises(ZeroDivisionError), attempt():
-            add("inside")
-            in_transaction()["known"] = 2
-            raise ZeroDivisionError
+            _add_and_fail()
         assert in_transaction() == {"known": 1}
         with attempt():
             add("after")
@@ -131,3 +129,9 @@ def test_the_file_behind_a_url_is_known() -> None:
     assert sqlite_path("sqlite:///a.db") == Path("a.db")
     assert sqlite_path("sqlite:///:memory:") is None
     assert sqlite_path("postgresql+psycopg://u@h/d") is None
+
+
+def _add_and_fail() -> None:
+    add("inside")
+    in_transaction()["known"] = 2
+    raise ZeroDivisionError
