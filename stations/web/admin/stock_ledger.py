@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from stations.kernel.cells import read_whole
-from stations.kernel.errors import NotFound, Refused
+from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import (
     CellField,
     CellForm,
@@ -34,6 +34,16 @@ from stations.web.writing import go, mark
 
 door = Blueprint("admin_stock_ledger", __name__, url_prefix="/admin/stock/ledger")
 
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+
+
+def read_day(typed: str) -> date:
+    """A day of which there may be a ledger. Raises Invalid."""
+    day = read_date(typed)
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Invalid("date.range", _("There is no ledger of %(day)s.", day=day.isoformat()))
+    return day
+
 
 class LedgerForm(CellForm):
     """What of the ledger is asked for."""
@@ -41,7 +51,7 @@ class LedgerForm(CellForm):
     station = CellField(_("Station"), text_reader(40))
     item = CellField(_("Item"), text_reader(40))
     kind = CellField(_("Kind"), choice_reader(KIND_NAMES, {}))
-    day = CellField(_("Day"), read_date)
+    day = CellField(_("Day"), read_day)
     by = CellField(_("By"), text_reader(80))
     page = CellField(_("Page"), read_whole)
 

@@ -1,0 +1,114 @@
+"""Every route of the organizer's stock pages, every account, inside and outside its scope: generated."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from cast import Cast
+from factories.shelves import FAR, a_loan, a_morning, a_transfer
+from factories.stock import HERE, THERE, issue, on_shelf
+from flask import Flask
+from sqlalchemy import select
+
+from stations.accounts.models import Person
+from stations.accounts.queries import get_actor
+from stations.accounts.rules import Actor
+from stations.kernel.db import db
+from stations.places.queries.stations import get_station
+from stations.stock.queries.alerts import list_alerts
+from stations.stock.queries.ledger_lines import LineFilter, list_lines
+from stations.stock.queries.loans import list_loans
+from stations.workflows.preparing import DEMO_PEOPLE
+
+Look = Callable[[], tuple[Any, ...]]
+STATIONS = (HERE, THERE, FAR)
+
+
+class Door(NamedTuple):
+    """One route, about one thing that belongs to these stations."""
+
+    method: str
+    address: str
+    permission: str
+    stations: tuple[str, ...]
+
+
+@pytest.fixture
+def doors(app: Flask) -> list[Door]:
+    """Every route, once for each thing that it may be about."""
+    a_morning()
+    on_shelf(3, "umbrella", FAR)
+    for number, station in enumerate(STATIONS):
+        if station != THERE:
+            a_loan(f"000{number}", station=station)
+    issue(76, "water", FAR)
+    a_transfer(water=1)
+    about: dict[str, list[tuple[dict[str, Any], tuple[str, ...]]]] = {
+        "admin_stock_station": [({"code": code, "item": "water", "deed": "issue"}, (code,)) for code in STATIONS],
+        "admin_stock_transfers": [({"transfer_id": 1, "wanted": "approved"}, (THERE, HERE))],
+        "admin_stock_loans": [({"loan_id": loan.id}, (loan.station,)) for loan in list_loans([""])],
+        "admin_stock_ledger": [
+            ({"order_id": list_lines(LineFilter([""], station=code), 1)[0].order_id}, (code,)) for code in STATIONS
+        ],
+        "admin_stock_items": [({"code": "water"}, ())],
+        "admin_stock_exports": [({"what": what, "ending": "csv"}, ()) for what in ("ledger", "balances", "shortages")],
+        "admin_stock": [({"alert_id": alert.id}, (alert.station,)) for alert in list_alerts([""])],
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        blueprint = rule.endpoint.partition(".")[0]
+        if blueprint not in about:
+            continue
+        permission = app.view_functions[rule.endpoint].permission  # type: ignore[attr-defined]
+        for values, stations in about[blueprint] if rule.arguments else [({}, ())]:
+            with app.test_request_context():
+                address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+            for method in sorted(rule.methods & {"GET", "POST"}):
+                found.append(Door(method, address, permission, stations))
+    assert len(found) >= 30
+    return found
+
+
+def expected(me: Actor, door: Door) -> set[int]:
+    """By the rules alone; the forms are sent empty, so that nothing goes through."""
+    paths = [get_station(station).path for station in door.stations]
+    if not me.may(door.permission):
+        return {403}
+    if paths and not any(me.may("stock.read", path) for path in paths):
+        return {404} if "/alerts/" not in door.address else {400}
+    return {200} if door.method == "GET" else {400, 403}
+
+
+@pytest.mark.parametrize("username", [name for name, *_rest in DEMO_PEOPLE])
+def test_an_account_may_do_what_the_rules_say_and_nothing_else(
+    username: str, cast: Cast, send: Callable[..., Any], written: Look, doors: list[Door]
+) -> None:
+    chosen = select(Person.id).where(Person.username == username)
+    me = get_actor(db.session.execute(chosen).scalar_one())
+    client, before = cast.sign_in(username), written()
+    for door in doors:
+        empty = {"request_id": "", "reason": ""}
+        answer = client.get(door.address) if door.method == "GET" else send(client, door.address, empty)
+        assert answer.status_code in expected(me, door), (username, door, answer.status_code)
+    assert written() == before
+
+
+@pytest.mark.parametrize("username", [name for name, *_rest in DEMO_PEOPLE])
+def test_no_page_names_a_station_outside_ones_scope(username: str, cast: Cast, doors: list[Door]) -> None:
+    me = get_actor(db.session.execute(select(Person.id).where(Person.username == username)).scalar_one())
+    client = cast.sign_in(username)
+    hidden = [code for code in STATIONS if not me.may("stock.read", get_station(code).path)]
+    for door in doors:
+        if door.method == "GET" and door.address != "/admin/stock/transfers/new" and len(door.stations) < 2:
+            page = client.get(door.address).text
+            for code in hidden:
+                assert f"/{code}" not in page.replace(door.address, ""), (username, door.address, code)
+                assert f",{code}," not in page, (username, door.address, code)
+
+
+def test_nobody_gets_anything_without_signing_in(app: Flask, written: Look, doors: list[Door]) -> None:
+    client, before = app.test_client(), written()
+    for door in doors:
+        answer = client.open(door.address, method=door.method)
+        assert answer.status_code in ({302} if door.method == "GET" else {400, 401}), door
+    assert written() == before
