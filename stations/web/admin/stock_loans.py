@@ -7,7 +7,7 @@ from stations.kernel.errors import NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, read_request_id, text_reader
 from stations.kernel.text import Text, _
 from stations.stock.actions.loans import give_up
-from stations.stock.queries.loans import LoanRow, list_loans
+from stations.stock.queries.loans import LoanRow, get_loan, list_loans
 from stations.stock.rules.loans import LoanOrder
 from stations.web.admin.paging import make_page
 from stations.web.admin.stock_words import in_words
@@ -35,12 +35,14 @@ def page() -> str:
 def _draw(typed_id: int = 0, typed: str = "", refusal: Text | str = "") -> str:
     me, now = actor(), clock.now()
     loans = list_loans(me.paths("stock.read"))
+    above = "" if any(loan.id == typed_id for loan in loans) else refusal
     if typed_id:  # what is being corrected stands first, whatever page it was on
         loans.sort(key=lambda loan: loan.id != typed_id)
     listed = make_page(len(loans), lambda limit, offset: loans[offset : offset + limit], {})
     return render_template(
         "admin/stock_loans.html", page=listed, overdue=sum(loan.due_at < now for loan in loans), in_words=in_words,
         may_lose=lambda loan: me.may("stock.write", loan.path), typed_id=typed_id, typed=typed, refusal=refusal,
+        above=above,
     )  # fmt: skip
 
 
@@ -48,22 +50,22 @@ def _draw(typed_id: int = 0, typed: str = "", refusal: Text | str = "") -> str:
 @needs("stock.write")
 def lost(loan_id: int) -> Response:
     """Write off what is not coming back."""
-    form = LostForm(request.form)
+    loan, form = _get_mine(loan_id), LostForm(request.form)
     try:
         form.require()
-        loan = _get_loan(loan_id)
         order = LoanOrder(form.request_id.value, loan.station, loan.item, loan.tag)
         reason = form.reason.value
         book_once(lambda me: give_up(order, reason, me), _("Written off; the tag is free again."))
     except Refused as refused:
-        if refused.status in (403, 404):
+        if refused.status == 403:
             raise
         return make_response(_draw(loan_id, form.reason.data or "", refused.message), refused.status)
     return go(url_for(".page"))
 
 
-def _get_loan(loan_id: int) -> LoanRow:
-    loan = next((row for row in list_loans(actor().paths("stock.read")) if row.id == loan_id), None)
-    if loan is None:
-        raise NotFound("loan.unknown", _("This is not out any more."))
+def _get_mine(loan_id: int) -> LoanRow:
+    """The loan, if it may be read; one of others is as if it were not there."""
+    loan = get_loan(loan_id)
+    if not actor().may("stock.read", loan.path):
+        raise NotFound("loan.unknown", _("There is no such loan."))
     return loan
