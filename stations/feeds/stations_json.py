@@ -11,6 +11,10 @@ from msgspec import Meta, Struct
 
 from stations.places.queries.rows import NearestAnswer, StationRow
 from stations.places.rules import ACCESS, SERVICES, STATION_KINDS, Standing, Status
+from stations.stock.queries.items import ItemRow
+from stations.stock.queries.public import PublicLevel
+from stations.stock.rules.items import EXAM_ROOM
+from stations.stock.rules.limits import PublicState
 
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -18,6 +22,7 @@ Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Reference = Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
 Kind = Annotated[str, Meta(extra_json_schema={"enum": list(STATION_KINDS)})]
 Service = Annotated[str, Meta(extra_json_schema={"enum": list(SERVICES)})]
+ExamRoom = Annotated[str, Meta(extra_json_schema={"enum": list(EXAM_ROOM)})]
 Access = Annotated[str, Meta(extra_json_schema={"enum": list(ACCESS)})]
 
 
@@ -67,10 +72,23 @@ class StationPage(Struct, frozen=True):
     next: Reference | None
 
 
+class Supply(Struct, frozen=True):
+    """Something that a station hands out or lends: whether it has any, as of when that was last true."""
+
+    item: Code
+    name: str
+    name_en: str
+    state: PublicState
+    last_true_at: datetime
+    exam_room: ExamRoom
+    contains_alcohol: bool
+
+
 class OneStation(Struct, frozen=True):
-    """One station."""
+    """One station, and what it has."""
 
     station: Station
+    supplies: list[Supply]
     as_of: datetime
 
 
@@ -122,9 +140,20 @@ def write_page(
     return b'{"stations":[%b],"as_of":%b,"next":%b}' % (rows, write_time(now, texts.zone), link)
 
 
-def write_one(row: StationRow, standing: Standing, texts: StationTexts, now: datetime) -> bytes:
+def write_one(
+    row: StationRow, standing: Standing, supplies: Iterable[tuple[ItemRow, PublicLevel]], texts: StationTexts,
+    now: datetime,
+) -> bytes:  # fmt: skip
     """A `OneStation`."""
-    return b'{"station":%b},"as_of":%b}' % (texts.open_text(row, standing), write_time(now, texts.zone))
+    made = [
+        Supply(
+            item.code, item.name, item.name_en, level.state(now),
+            level.as_of.astimezone(texts.zone).replace(microsecond=0), item.exam_room, item.contains_alcohol,
+        )
+        for item, level in supplies
+    ]  # fmt: skip
+    parts = (texts.open_text(row, standing), msgspec.json.encode(made), write_time(now, texts.zone))
+    return b'{"station":%b},"supplies":%b,"as_of":%b}' % parts
 
 
 def write_time(at: datetime, zone: ZoneInfo) -> bytes:

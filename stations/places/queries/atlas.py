@@ -23,7 +23,7 @@ from stations.places.queries.loading import (
     load_sites,
     load_stations,
 )
-from stations.places.queries.picture import Picture
+from stations.places.queries.picture import Picture, Some
 from stations.places.queries.rows import DistrictRow, LandmarkRow, NearestAnswer, SiteRow, StationRow
 from stations.places.rules import Standing
 
@@ -135,10 +135,11 @@ class Atlas:
         limit: int,
         need: int = 0,
         only_open: bool = False,
+        among: Some = None,
     ) -> NearestAnswer:
         """The `limit` stations nearest to the closest of `starts` (lat, lon), nearest first, in geodesic order;
-        those that have every bit of `need`, open at `now` where `only_open`."""
-        found, is_more = self._picture.nearest(starts, now, limit, need, only_open)
+        those that have every bit of `need`, open at `now` where `only_open`, of `among` where it is given."""
+        found, is_more = self._picture.nearest(starts, now, limit, need, only_open, among)
         return NearestAnswer(found, now, self.revision, is_more)
 
 

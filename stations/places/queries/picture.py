@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import and_
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from stations.places.queries.openness import OpenMask
 from stations.places.queries.rows import Found, StationRow
 from stations.places.rules import NEEDS, Standing, next_change, standing
 
+Codes = frozenset[str]
+Some = tuple[Codes | None, Codes] | None  # the stations that count, those that do not
 BITS = {code: 1 << i for i, code in enumerate(NEEDS)}
 
 
@@ -70,10 +73,12 @@ class Picture:
             self._index.put(position, row.lat, row.lon, _tags(row))
 
     def nearest(
-        self, starts: Sequence[tuple[float, float]], now: datetime, limit: int, need: int, only_open: bool
+        self, starts: Sequence[tuple[float, float]], now: datetime, limit: int, need: int, only_open: bool, some: Some
     ) -> tuple[tuple[Found, ...], bool]:
         """Up to `limit` stations nearest to the closest start, in geodesic order, and whether there are more."""
         among = self._open.at(now) if only_open else None
+        if some is not None:
+            among = self._only(some, among)
         if len(starts) == 1:
             hits = self._index.nearest(*starts[0], limit + 1, need, among)
         else:
@@ -85,6 +90,21 @@ class Picture:
             if (row := rows[position])
         ]
         return tuple(found), len(hits) > limit
+
+    def _only(self, some: tuple[Codes | None, Codes], among: bytearray | None) -> bytearray:
+        """A mask of its own for the stations of the first set (None: all) that are not in the second."""
+        having, lacking = some
+        positions, size = self._positions, len(self.stations)
+        mask = bytearray(b"\1" * size if having is None else size)
+        for code in having or ():
+            if code in positions:
+                mask[positions[code]] = 1
+        for code in lacking:
+            if code in positions:
+                mask[positions[code]] = 0
+        if among is not None:
+            mask[:] = bytes(map(and_, mask, among))
+        return mask
 
     def _standing(self, position: int, row: StationRow, minute: datetime) -> Standing:
         """How a station stands, worked out anew only when it was edited or the time has come for a change."""

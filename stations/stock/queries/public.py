@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, func, select, true
@@ -36,8 +36,7 @@ class PublicLevel:
         return public_state(self.on_hand, self.reorder_level, self.as_of, now)
 
 
-@dataclass(frozen=True, slots=True)
-class Stocked:
+class Stocked(NamedTuple):
     """The stations that count for a need: those of `having` where it is not None, never those of `lacking`."""
 
     having: frozenset[str] | None
@@ -122,15 +121,15 @@ class PublicStock:
         return need in self.items or any(self._levels.get(code) for code in self._of_service.get(need, ()))
 
     def stocked(self, needs: Iterable[str], now: datetime) -> Stocked:
-        """Which stations count: an item must be there for certain; a service that hands out an item is not offered
-        by a station whose every such item is gone or unknown."""
+        """Which stations count: an item must be there for certain; a service that hands out items is not offered by a
+        station whose every such item is gone or unknown."""
         having: frozenset[str] | None = None
         lacking: set[str] = set()
         for need in needs:
-            if need in self.items:
+            codes = self._of_service.get(need, ())
+            if not codes:
                 there = self._having(need, now)
                 having = there if having is None else having & there
-            codes = self._of_service.get(need, ())
             tracked = {station for code in codes for station in self._levels.get(code, {})}
             lacking |= tracked.difference(*(self._having(code, now) for code in codes))
         return Stocked(having, frozenset(lacking))

@@ -10,25 +10,35 @@ from zoneinfo import ZoneInfo
 from flask import Response, current_app, request
 from werkzeug.routing import Map
 
+from stations.feeds.finding import need_names
 from stations.feeds.stations_json import StationTexts
 from stations.kernel import clock
 from stations.kernel.forms import CellForm
 from stations.places.queries.atlas import Atlas, get_atlas
 from stations.seasons.queries import get_calendar
+from stations.stock.queries.public import PublicStock
+from stations.web.asking import this_stock
 from stations.web.caching import cached
 
 FRESH_SECONDS = 15
 
 
-def answer(revision: int, now: datetime, write: Callable[[], bytes]) -> Response:
+def answer(revision: int | str, now: datetime, write: Callable[[], bytes]) -> Response:
     """The JSON of `write`, or 304 to who holds the same revision's of this minute."""
     parts = f"{revision}.{now.timestamp() // 60:.0f}"
     return cached(parts, FRESH_SECONDS, lambda: Response(write(), content_type="application/json"))
 
 
+def revision_of(atlas: Atlas, stock: PublicStock | None) -> str:
+    """The revision of an answer about places, and about supplies where it speaks of them."""
+    return f"{atlas.revision}.{stock.revision if stock else ''}"
+
+
 def read(form: type[CellForm]) -> Any:
     """The question in the address as a valid form of that kind; raises Invalid."""
     asked = form(request.args)
+    if "need" in asked:
+        asked.need.choices = need_names(this_stock())
     asked.require()
     return asked
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
+from stations.feeds.finding import need_names
 from stations.kernel.cells import read_flag, read_list
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellField, CellForm, ChoicesField, read_code, text_reader
@@ -14,8 +15,8 @@ from stations.kernel.geo.box import read_box
 from stations.kernel.geo.datum import Point, read_point
 from stations.kernel.text import _
 from stations.places.forms import NearestForm, limit_reader
-from stations.places.queries.picture import need_bits
 from stations.places.rules import NEED_WORDS, NEEDS
+from stations.web.asking import this_stock
 
 MOST_NEAREST = 50
 MOST_ON_PAGE = 1000
@@ -71,7 +72,7 @@ class Asked(NamedTuple):
 
     point: Point | None
     form: NearestForm
-    need: int
+    needs: tuple[str, ...]
     limit: int
 
 
@@ -93,11 +94,12 @@ def _find_point(degrees: list[tuple[str, str]]) -> Point | None:
 
 def _read_whole(query: str) -> Asked:
     form = NearestQuestion(MultiDict(parse_qsl(query, keep_blank_values=True, errors="replace")))
+    form.need.choices = need_names(this_stock())
     form.require()
     if form.point is None and not (form.site.value or form.place.value):
         message = _("Say from where: lat and lon, or an exam site, or a place.")
         raise Invalid("nearest.nowhere", message, field="lat")
-    return Asked(form.point, form, need_bits(form.need.value), form.limit.value or SHOWN)
+    return Asked(form.point, form, form.need.value, form.limit.value or SHOWN)
 
 
 @lru_cache(maxsize=256)

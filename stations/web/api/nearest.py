@@ -2,13 +2,14 @@
 
 from flask import Response
 
+from stations.feeds.finding import find_nearest, understand
 from stations.feeds.stations_json import NearestStations, write_nearest
 from stations.kernel.text import _
 from stations.places.queries.anchoring import position_anchor
-from stations.web.api.answering import answer, this_picture
+from stations.web.api.answering import answer, revision_of, this_picture
 from stations.web.api.describing import described
 from stations.web.api.forms import NearestQuestion, read_nearest
-from stations.web.asking import get_anchor
+from stations.web.asking import get_anchor, this_stock
 from stations.web.reading import this_request
 
 
@@ -24,9 +25,11 @@ def nearest() -> Response:
     asked = read_nearest(this_request().query_string.decode(errors="replace"))
     anchor = position_anchor(asked.point) if asked.point else get_anchor(atlas, asked.form)
     only_open = bool(asked.form.open.value)
+    stock = this_stock()
+    needs = understand(stock, asked.needs, now)
 
     def write() -> bytes:
-        found = atlas.nearest(anchor.starts, now=now, limit=asked.limit, need=asked.need, only_open=only_open)
+        found = find_nearest(atlas, anchor.starts, needs, now=now, limit=asked.limit, only_open=only_open)
         return write_nearest(found, texts)
 
-    return answer(atlas.revision, now, write)
+    return answer(revision_of(atlas, needs.stocked and stock), now, write)

@@ -7,6 +7,7 @@ from heapq import nsmallest
 
 from flask import Response
 
+from stations.feeds.finding import Asked, list_found, list_supplies, understand
 from stations.feeds.stations_geojson import MEDIA_TYPE, StationCollection, write_collection
 from stations.feeds.stations_json import OneStation, StationPage, StationTexts, write_one, write_page
 from stations.kernel.errors import NotFound
@@ -15,9 +16,10 @@ from stations.places.queries.atlas import Atlas
 from stations.places.queries.rows import StationRow
 from stations.places.rules import Standing, standing
 from stations.seasons.queries import get_calendar
-from stations.web.api.answering import answer, following_url, read, this_picture
+from stations.web.api.answering import answer, following_url, read, revision_of, this_picture
 from stations.web.api.describing import described
 from stations.web.api.forms import MOST_FEATURES, PAGE, FeaturesQuestion, NoQuestion, StationsQuestion
+from stations.web.asking import this_stock
 
 Rows = Sequence[tuple[StationRow, Standing]]
 Write = Callable[[Rows, StationTexts, datetime, str | None], bytes]
@@ -40,20 +42,22 @@ def stations_geojson() -> Response:
 def _list(form: StationsQuestion, default_limit: int, write: Write) -> Response:
     atlas, texts, now = this_picture()
 
+    stock = this_stock()
+    asked = understand(stock, form.need.value, now)
+
     def write_found() -> bytes:
         limit = form.limit.value or default_limit
-        found = nsmallest(limit + 1, _choose(atlas, now, form), key=lambda pair: pair[0].code)
+        found = nsmallest(limit + 1, _choose(atlas, asked, now, form), key=lambda pair: pair[0].code)
         following = following_url(found[limit - 1][0].code) if len(found) > limit else None
         return write(found[:limit], texts, now, following)
 
-    return answer(atlas.revision, now, write_found)
+    return answer(revision_of(atlas, asked.stocked and stock), now, write_found)
 
 
-def _choose(atlas: Atlas, now: datetime, form: StationsQuestion) -> Iterator[tuple[StationRow, Standing]]:
-    needs, after, box = set(form.need.value), form.after.value or "", form.bbox.value
-    for row, how in atlas.list_standings(now):
-        has_all = needs.issubset((*row.services, *row.access)) and (how.is_open or not form.open.value)
-        if row.code > after and has_all and (box is None or box.holds(row.lat, row.lon)):
+def _choose(atlas: Atlas, asked: Asked, now: datetime, form: StationsQuestion) -> Iterator[tuple[StationRow, Standing]]:
+    after, box = form.after.value or "", form.bbox.value
+    for row, how in list_found(atlas, asked, form.need.value, now=now, only_open=bool(form.open.value)):
+        if row.code > after and (box is None or box.holds(row.lat, row.lon)):
             yield row, how
 
 
@@ -64,6 +68,10 @@ def station(code: str) -> Response:
     row = atlas.find_station(code)
     if row is None:
         raise NotFound("station.unknown", _("There is no such station, or it has closed for good."), field="code")
-    return answer(
-        atlas.revision, now, lambda: write_one(row, standing(row.hours, row.said, now, texts.zone), texts, now)
-    )
+    stock = this_stock()
+
+    def write_row() -> bytes:
+        how = standing(row.hours, row.said, now, texts.zone)
+        return write_one(row, how, list_supplies(stock, code), texts, now)
+
+    return answer(revision_of(atlas, stock), now, write_row)

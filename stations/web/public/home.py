@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from markupsafe import Markup
 
+from stations.feeds.finding import need_names
 from stations.feeds.geojson import selection
 from stations.kernel import clock
 from stations.kernel.errors import Invalid, NotFound, Refused
@@ -13,10 +14,20 @@ from stations.places.forms import NearestForm
 from stations.places.queries.anchoring import centre_anchor, find_sure_match, list_matches
 from stations.places.queries.atlas import Atlas
 from stations.places.queries.rows import Anchor, Match
-from stations.places.rules import NEEDS
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
-from stations.web.asking import SHOWN, STEP, answer_form, get_anchor, make_cards, read_form, this_atlas, this_minute
+from stations.stock.queries.public import PublicStock
+from stations.web.asking import (
+    SHOWN,
+    STEP,
+    answer_form,
+    get_anchor,
+    make_cards,
+    read_form,
+    this_atlas,
+    this_minute,
+    this_stock,
+)
 from stations.web.caching import cached
 from stations.web.drawings import draw, this_datum
 
@@ -38,14 +49,16 @@ class Chip(NamedTuple):
 @door.get("/")
 def page() -> Response:
     """The nearest stations to what was asked."""
-    form, atlas = read_form(), this_atlas()
+    atlas, stock = this_atlas(), this_stock()
+    form = read_form(stock)
     match = find_sure_match(atlas, form.q.value) if form.q.value and not form.errors else None
     if match is not None:
         return make_response(redirect(match_url(match, form)))
-    return cached(this_minute(atlas), FRESH_SECONDS, lambda: _draw(atlas, form))
+    shown = stock if any(map(stock.is_stocked, form.need.value)) else None
+    return cached(this_minute(atlas, shown), FRESH_SECONDS, lambda: _draw(atlas, stock, form))
 
 
-def _draw(atlas: Atlas, form: NearestForm) -> Response:
+def _draw(atlas: Atlas, stock: PublicStock, form: NearestForm) -> Response:
     matches: list[Match] = []
     try:
         anchor = _understand(atlas, form)
@@ -55,9 +68,9 @@ def _draw(atlas: Atlas, form: NearestForm) -> Response:
         empty = NearestForm()
         empty.validate()
         anchor = centre_anchor(*get_calendar().centre)
-        page = _render(atlas, empty, anchor, [], typed=form.q._value(), refused=refused)
+        page = _render(atlas, stock, empty, anchor, [], typed=form.q._value(), refused=refused)
         return make_response(page, refused.status)
-    return make_response(_render(atlas, form, anchor, matches, typed=form.q.value or ""))
+    return make_response(_render(atlas, stock, form, anchor, matches, typed=form.q.value or ""))
 
 
 def _understand(atlas: Atlas, form: NearestForm) -> Anchor:
@@ -78,10 +91,11 @@ def _get_matches(atlas: Atlas, typed: str) -> list[Match]:
 
 
 def _render(
-    atlas: Atlas, form: NearestForm, anchor: Anchor, matches: list[Match], *, typed: str, refused: Refused | None = None
-) -> str:
-    answer = answer_form(atlas, form, anchor)
-    cards = make_cards(answer, anchor)
+    atlas: Atlas, stock: PublicStock, form: NearestForm, anchor: Anchor, matches: list[Match], *, typed: str,
+    refused: Refused | None = None,
+) -> str:  # fmt: skip
+    answer = answer_form(atlas, stock, form, anchor)
+    cards = make_cards(answer, anchor, stock, form.need.value)
     return render_template(
         "public/home.html",
         countdown=countdown(get_calendar().sessions, clock.now()),
@@ -90,7 +104,7 @@ def _render(
         refusal=refused and refused.message,
         is_search_refused=refused is not None and refused.field == "q",
         matches=[{**_fields(match), "url": match_url(match, form)} for match in matches],
-        chip_list=_chips(form, atlas.offered),
+        chip_list=_chips(form, atlas.offered, stock),
         clear_url=url_for("home.page", **_question(form, need=(), open=None)),
         cards=cards,
         more_url=_more_url(form) if answer.is_more else None,
@@ -120,12 +134,12 @@ def _question(form: NearestForm, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (values | changes).items() if value not in (None, ())}
 
 
-def _chips(form: NearestForm, offered: frozenset[str]) -> list[Chip]:
+def _chips(form: NearestForm, offered: frozenset[str], stock: PublicStock) -> list[Chip]:
     is_open = bool(form.open.value)
     chips = [
         Chip("open", _("Open now"), url_for("home.page", **_question(form, open=None if is_open else "1")), is_open)
     ]
-    for code, name in NEEDS.items():
+    for code, name in need_names(stock).items():
         is_on = code in form.need.value
         if code not in offered and not is_on:
             continue

@@ -6,7 +6,7 @@ from stations.kernel import clock
 from stations.places.queries.anchoring import get_site_anchor
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import countdown
-from stations.web.asking import SHOWN, make_cards, this_atlas, this_minute
+from stations.web.asking import SHOWN, make_cards, this_atlas, this_minute, this_stock
 from stations.web.caching import cached
 
 door = Blueprint("site", __name__)
@@ -28,7 +28,7 @@ def page(code: str) -> Response:
             alike=anchor.alike,
             countdown=countdown(calendar.sessions, now),
             sessions=calendar.sessions,
-            cards=make_cards(answer, anchor),
+            cards=make_cards(answer, anchor, this_stock(), ()),
             nearest_url=url_for("home.page", site=code),
         )
         return make_response(page)

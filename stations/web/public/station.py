@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, make_response, render_template, url_for
 from markupsafe import Markup
 
+from stations.feeds.finding import list_supplies
 from stations.feeds.geojson import selection
 from stations.kernel import clock
 from stations.kernel.errors import NotFound
@@ -19,7 +20,8 @@ from stations.places.rules import standing
 from stations.places.rules.hours import write_spans
 from stations.places.rules.links import list_links
 from stations.seasons.queries import get_calendar
-from stations.web.asking import this_atlas, this_minute
+from stations.stock.queries.public import PublicStock
+from stations.web.asking import this_atlas, this_minute, this_stock
 from stations.web.caching import cached
 from stations.web.context import shown_date
 from stations.web.drawings import draw, this_datum
@@ -56,10 +58,11 @@ def page(code: str) -> Response:
     station = atlas.find_station(code)
     if station is None:
         raise NotFound("station.unknown", _("There is no such station, or it has closed for good."))
-    return cached(this_minute(atlas), FRESH_SECONDS, lambda: make_response(_render(atlas, station)))
+    stock = this_stock()
+    return cached(this_minute(atlas, stock), FRESH_SECONDS, lambda: make_response(_render(atlas, station, stock)))
 
 
-def _render(atlas: Atlas, station: StationRow) -> str:
+def _render(atlas: Atlas, station: StationRow, stock: PublicStock) -> str:
     now, calendar = clock.now(), get_calendar()
     how = standing(station.hours, station.said, now, calendar.zone)
     here = NearestAnswer((Found(station, how, 0.0, 0),), now, atlas.revision, is_more=False)
@@ -71,6 +74,7 @@ def _render(atlas: Atlas, station: StationRow) -> str:
         tel=station.phone,
         links=list_links(point, station.name),
         gates_nearby=list_gates_nearby(atlas, point),
+        supplies=list_supplies(stock, station.code),
         days=_days(station, now.astimezone(calendar.zone).date(), calendar.days),
         map_part=Markup(draw("home").html),  # noqa: S704 (our own drawing)
         selection_json=selection(here, centre_anchor(*calendar.centre), {}, this_datum()),
