@@ -76,7 +76,7 @@ def make_town(seed, stations, days):
 
 def look_back(days, now):
     """What the database would say at `now` (hours since the first midnight): the rows that `forecast` reads."""
-    first, rows = int(now) - 23, []
+    first, epoch, rows = int(now) - 23, int(MIDNIGHT.timestamp()) // 3600, []
     for number, day in enumerate(days):
         for (s, j), (at, units) in day.items():
             hours = at + 24 * number
@@ -85,8 +85,8 @@ def look_back(days, now):
             for hour, quantity in zip(hours[seen].astype(int).tolist(), units[seen].tolist(), strict=True):
                 of_hour[hour][0] += quantity
                 of_hour[hour][1] += quantity * quantity
-            rows += [(s, j, (hour - 8) % 24, *sums) for hour, sums in of_hour.items()]
-    return rows
+            rows += [(s, j, epoch + hour, *sums) for hour, sums in of_hour.items()]
+    return np.array(rows, dtype=np.int64)
 
 
 def ask(rng, days, at, scores):

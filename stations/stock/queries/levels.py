@@ -1,19 +1,20 @@
 """What every station has of every item, how old that is, and when it runs out: two SELECTs."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Subquery, case, extract, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
 
-from stations.kernel.db import db, is_sqlite
+from stations.kernel.db import db
 from stations.places.models import Station
 from stations.places.queries.atlas import get_atlas
-from stations.stock.models import Lot, Movement, StockLevel, StockLimit, StockPlace
-from stations.stock.rules.burn import WINDOW_HOURS, Issued, Moment, Outlook, forecast
-from stations.stock.rules.ledger import MovementKind, PlaceKind
+from stations.stock.models import Lot, StockLevel, StockLimit, StockPlace
+from stations.stock.queries.issued import list_issued
+from stations.stock.rules.burn import Moment, Outlook, forecast
+from stations.stock.rules.ledger import PlaceKind
 from stations.stock.rules.limits import Limits
 
 
@@ -56,7 +57,7 @@ def list_levels(
         .order_by(Station.path, units.c.item_id)
     )
     rows = [tuple(row) for row in db.session.execute(chosen)]
-    issued, stations = _list_issued(now)
+    issued, stations = list_issued(now)
     stations.update((place_id, station_id) for _code, _name, _path, station_id, _item, place_id, *_rest in rows)
     hours = {place.id: place.hours for place, _standing in get_atlas(zone).list_standings(now)}
     moment = Moment(now, zone, {place_id: hours[at] for place_id, at in stations.items() if at in hours})
@@ -105,31 +106,3 @@ def _sum_units(today: date, station: str | None) -> Subquery:
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:
     return or_(*(Station.path.startswith(path, autoescape=True) for path in paths))
-
-
-def _list_issued(now: datetime) -> tuple[list[Issued], dict[int, int]]:
-    """What every station issued in the window and did not take back, by item and clock hour; place -> station."""
-    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    since = hour - timedelta(hours=WINDOW_HOURS - 1)
-    at = Movement.happened_at if is_sqlite() else func.timezone("UTC", Movement.happened_at)
-    clock_hour = extract("hour", at).label("clock_hour")  # each of them once in the window
-    undone = select(Movement.reverses_id).where(
-        Movement.kind == MovementKind.REVERSAL.value, Movement.happened_at >= since, Movement.reverses_id.is_not(None)
-    )
-    units = -func.sum(Movement.quantity), func.sum(Movement.quantity * Movement.quantity)
-    chosen = (
-        select(Movement.place_id, StockPlace.station_id, Lot.item_id, clock_hour, *units)
-        .join(Lot, Lot.id == Movement.lot_id)
-        .join(StockPlace, StockPlace.id == Movement.place_id)
-        .where(
-            Movement.kind == MovementKind.ISSUE.value, Movement.happened_at >= since, Movement.happened_at <= now,
-            Movement.id.not_in(undone),
-        )
-        .group_by(Movement.place_id, StockPlace.station_id, Lot.item_id, clock_hour)
-    )  # fmt: skip
-    issued: list[Issued] = []
-    stations: dict[int, int] = {}
-    for place_id, station_id, item_id, utc_hour, quantity, squares in db.session.execute(chosen):
-        stations[place_id] = station_id
-        issued.append((place_id, item_id, int(utc_hour), int(quantity), int(squares)))
-    return issued, stations

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,9 +33,8 @@ BAND = 1.2816  # 10 to 90 %
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.intp]
-# Units that went out at a place of an item in one hour of the day: place, item, UTC hour, their sum, and the sum of the
-# squares of the single issues.
-Issued = tuple[int, int, int, int, int]
+# Rows of units that went out: place, item, hour since the epoch, their sum, and the sum of the squares of the issues.
+Issued = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +74,15 @@ class Moment:
 
 
 def forecast(
-    shelves: Sequence[tuple[int, int, int]], issued: Sequence[Issued], moment: Moment, until: datetime | None = None
+    shelves: Sequence[tuple[int, int, int]], issued: Issued, moment: Moment, until: datetime | None = None
 ) -> list[Outlook]:
     """The outlook of each shelf (place, item, units on hand), from what the whole network issued in the window: this
-    clock hour and the 23 before it."""
+    clock hour and the 23 before it. No row of `issued` may lie outside."""
     if not shelves:
         return []
     place_ids, item_ids, on_hand = np.array(shelves).T
-    seen = np.fromiter(chain.from_iterable(issued), np.int64, 5 * len(issued)).reshape(-1, 5)
-    seen[:, 2] = WINDOW_HOURS - 1 - (moment.hour.hour - seen[:, 2]) % WINDOW_HOURS
+    seen = issued.copy()
+    seen[:, 2] += WINDOW_HOURS - 1 - int(moment.hour.timestamp()) // 3600
     places, of_place = np.unique(np.concatenate([seen[:, 0], place_ids]), return_inverse=True)
     items, of_item = np.unique(np.concatenate([seen[:, 1], item_ids]), return_inverse=True)
     count = len(seen)

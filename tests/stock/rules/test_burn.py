@@ -1,13 +1,15 @@
 """When a shelf will be empty: by its own rate, by the network's while that is little known, by the hour of day."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from factories.places import BEIJING, beijing, every_day
 
-from stations.stock.rules.burn import WALK_HOURS, Issued, Moment, Outlook, forecast
+from stations.stock.rules.burn import WALK_HOURS, Moment, Outlook, forecast
 
 WATER, PENS = 1, 2
+Row = tuple[int, int, int, int, int]
 OPEN = every_day((390, 1080))
 
 
@@ -15,18 +17,27 @@ def at(clock: str, *places: int, day: str = "2027-06-07") -> Moment:
     return Moment(beijing(clock, day), BEIJING, dict.fromkeys(places, OPEN))
 
 
-def issued(place: int, clock_hour: int, taps: int, size: int = 1, item: int = WATER) -> Issued:
+def issued(place: int, clock_hour: int, taps: int, size: int = 1, item: int = WATER) -> Row:
     """Taps of a size in one hour of the day in Beijing."""
-    return (place, item, (clock_hour - 8) % 24, taps * size, taps * size * size)
+    return place, item, clock_hour, taps * size, taps * size * size
 
 
-def look(on_hand: int, rows: list[Issued], moment: Moment, item: int = WATER) -> Outlook:
+def foresee(
+    shelves: list[tuple[int, int, int]], rows: list[Row], moment: Moment, until: datetime | None = None
+) -> list[Outlook]:
+    """Each row in the latest such hour of the day that has begun."""
+    now = int(moment.now.timestamp()) // 3600
+    seen = [(place, item, now - (now + 8 - hour) % 24, *sums) for place, item, hour, *sums in rows]
+    return forecast(shelves, np.array(seen, dtype=np.int64).reshape(-1, 5), moment, until)
+
+
+def look(on_hand: int, rows: list[Row], moment: Moment, item: int = WATER) -> Outlook:
     """Of place 1."""
-    (outlook,) = forecast([(1, item, on_hand)], rows, moment)
+    (outlook,) = foresee([(1, item, on_hand)], rows, moment)
     return outlook
 
 
-def steady(place: int, per_hour: int, *hours: int) -> list[Issued]:
+def steady(place: int, per_hour: int, *hours: int) -> list[Row]:
     return [issued(place, hour, per_hour) for hour in hours]
 
 
@@ -42,7 +53,7 @@ def test_twelve_left_at_six_an_hour_last_about_two_hours() -> None:
 
 def test_nothing_is_known_where_nothing_goes_out() -> None:
     assert look(50, [], at("08:00", 1)) == Outlook(0.0, None, None, None)
-    assert forecast([], steady(1, 6, 7), at("08:00", 1)) == []
+    assert foresee([], steady(1, 6, 7), at("08:00", 1)) == []
     other_item = look(50, steady(2, 40, 7, 8), at("09:00", 1, 2), PENS)
     assert (other_item.per_hour, other_item.hours) == (0.0, None)
 
@@ -119,8 +130,8 @@ def test_yesterday_counts_by_hour_of_day_and_today_by_its_level() -> None:
     quiet = [row for place in range(1, 9) for row in steady(place, 1, 9, 10, 11)]
     today = [row for place in range(1, 9) for row in steady(place, 40, 7)]
     moment = at("08:00", *range(1, 9), day="2027-06-08")
-    outlooks = forecast([(1, WATER, 60)], yesterday + quiet + today, moment, moment.now + timedelta(hours=4))
-    without = forecast([(1, WATER, 60)], today, moment, moment.now + timedelta(hours=4))
+    outlooks = foresee([(1, WATER, 60)], yesterday + quiet + today, moment, moment.now + timedelta(hours=4))
+    without = foresee([(1, WATER, 60)], today, moment, moment.now + timedelta(hours=4))
     assert outlooks[0].needed < without[0].needed / 2
     assert (outlooks[0].hours or 0) > (without[0].hours or 0)
 
@@ -135,7 +146,7 @@ def test_units_needed_grow_with_the_time_asked_for() -> None:
     moment = at("09:00", 1)
     rows = steady(1, 20, 7, 8)
     needed = [
-        forecast([(1, WATER, 60)], rows, moment, moment.now + timedelta(hours=hours))[0].needed
+        foresee([(1, WATER, 60)], rows, moment, moment.now + timedelta(hours=hours))[0].needed
         for hours in (-1, 0, 1, 4, 9, 14, WALK_HOURS * 2)
     ]
     assert needed[:2] == [0, 0]
@@ -148,8 +159,8 @@ def test_the_same_gives_the_same_whatever_the_order() -> None:
     rows = [row for place in range(1, 5) for row in steady(place, 5 * place, 7, 8)]
     shelves = [(place, item, 40) for place in range(1, 5) for item in (WATER, PENS)]
     moment = at("09:20", *range(1, 5))
-    together = forecast(shelves, rows, moment)
-    assert together[::-1] == forecast(shelves[::-1], rows[::-1], moment)
+    together = foresee(shelves, rows, moment)
+    assert together[::-1] == foresee(shelves[::-1], rows[::-1], moment)
 
 
 def test_hours_do_not_jump_at_midnight() -> None:
