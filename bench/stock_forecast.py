@@ -3,7 +3,7 @@
 Made-up mornings: stations that differ five times, crowds in waves (07:00-08:45, 11:00-12:00, 13:30-15:00, 17:00) that
 every day and every item bends anew, taps of a bottle or of a case, hours that are busier or quieter than foreseen, and
 people who open late or never. Nothing of what is foreseen is known to the forecast: it sees the taps up to now.
-Prints one table; exits with 1 when the last hour's rate is better on any seed.
+Prints one table; exits with 1 when the last hour's rate has the smaller error at any time of day.
 Run: uv run python bench/stock_forecast.py [--quick]
 """
 
@@ -143,12 +143,14 @@ def main():
     print(f"{len(seeds)} seeds x {stations} stations x {len(ITEMS)} items; errors ours / last hour's rate\n")
     print("| " + " | ".join(HEADINGS) + " |\n" + "|---" * len(HEADINGS) + "|")
     won = asked = 0
+    is_good = True
     for days in (1, 2):
         for at in TIMES:
             got, better = measure(seeds, stations, days, at)
             won, asked = won + better, asked + len(seeds)
             cells = [f"day {days}, {int(at):02}:{round(at % 1 * 60):02}"]
             ours, naive, truth = got["hours"].mean(axis=0)
+            is_good &= bool(ours < naive)
             cells += [f"{ours:.2f} / {naive:.2f}", f"{ours / truth:.0%} / {naive / truth:.0%}"]
             for name in ("one", "two"):
                 ours, naive, truth = got[name].sum(axis=0)
@@ -157,7 +159,7 @@ def main():
             cells += [f"{holds:.0%}", f"{width:.1f}", f"{better} of {len(seeds)}"]
             print("| " + " | ".join(cells) + " |")
     print(f"\nours has the smaller error in {won} of {asked} towns; one forecast took {got['ms'].mean():.1f} ms of CPU")
-    return 0 if won == asked else 1
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":
