@@ -32,19 +32,19 @@ def test_what_is_remembered_equals_what_is_read_anew(app: Flask, monkeypatch: py
     an_item()
     on_shelf(500)
     on_shelf(500, station=THERE)
-    for minutes in range(0, 240, 4):
+    for minutes in range(0, 240, 8):
         clock.show(Cast.now + timedelta(minutes=minutes), clock.real_now())
-        issue(minutes % 7 + 1, station=(HERE, THERE)[minutes % 8 // 4], request_id=f"at-minute-{minutes}")
-        if minutes % 20 == 0:
+        issue(minutes % 7 + 1, station=(HERE, THERE)[minutes % 16 // 8], request_id=f"at-minute-{minutes}")
+        if minutes % 24 == 0:
             with transaction():
                 reverse(new_id(), f"at-minute-{minutes}", "", PROGRAM, get_calendar().zone)
         now = clock.now()
         remembered = summed(now)
-        if minutes % 40 == 0:
+        if minutes % 48 == 0:
             issued._memories.pop(db.engine)
             assert remembered == summed(now)
     everything = sum(units for units, _squares in summed(clock.now()).values())
-    assert everything == sum(m % 7 + 1 for m in range(0, 240, 4) if m % 20)
+    assert everything == sum(m % 7 + 1 for m in range(0, 240, 8) if m % 24)
     late = sum(units for units, _squares in summed(Cast.now + timedelta(hours=26)).values())
     assert 0 < late < everything
     assert summed(Cast.now + timedelta(hours=48)) == {}
