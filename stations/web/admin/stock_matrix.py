@@ -27,7 +27,7 @@ from stations.web.writing import go, write_once
 
 door = Blueprint("admin_stock", __name__, url_prefix="/admin/stock")
 
-FIRST_ALERTS = 6
+FIRST_ALERTS = 3
 TAKEN: Text = _("You take care of this. It rings again only when it gets worse.")
 
 
