@@ -1,16 +1,16 @@
 """Every write carries a request id: sent again, it answers what it answered and writes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, String, select, update
+from sqlalchemy import JSON, String, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stations.kernel import clock
-from stations.kernel.db import Base, UtcDateTime, changed_one, db, is_sqlite
+from stations.kernel.db import Base, UtcDateTime, db, in_transaction, is_sqlite
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 
@@ -53,12 +53,33 @@ def is_first(request_id: str, action: str, actor: str) -> bool:
     """Claim `request_id` in this transaction; False when it was done before, the same action by the same person.
 
     For actions whose answer can be read back from what they wrote."""
+    is_claimed = in_transaction().pop(f"claimed {request_id}", None)
+    if is_claimed is None:
+        claim = {"request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": clock.now()}
+        is_claimed = db.session.execute(_claims().returning(AnsweredRequest.request_id), claim).first() is not None
+    if not is_claimed:
+        _get_answer(request_id, action, actor)
+    return bool(is_claimed)
+
+
+def claim_many(requests: Mapping[str, str], actor: str) -> None:
+    """Claim several requests (id -> action) by one statement. The actions that `is_first` is asked about next, each
+    once, must be these."""
+    if not requests:
+        return
+    at = clock.now()
+    rows = [
+        {"request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": at}
+        for request_id, action in requests.items()
+    ]
+    claimed = db.session.execute(_claims().values(rows).returning(AnsweredRequest.request_id))
+    new = set(claimed.scalars())
+    in_transaction().update({f"claimed {request_id}": request_id in new for request_id in requests})
+
+
+def _claims() -> sqlite.Insert | postgresql.Insert:
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    claim = insert(AnsweredRequest).values(request_id=request_id, action=action, actor=actor, answer={}, at=clock.now())
-    if changed_one(claim.on_conflict_do_nothing()):
-        return True
-    _get_answer(request_id, action, actor)
-    return False
+    return insert(cast(Table, AnsweredRequest.__table__)).on_conflict_do_nothing()
 
 
 def _get_answer(request_id: str, action: str, actor: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from stations.accounts.rules import Actor
 from stations.kernel.db import attempt
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.forms import form_data
-from stations.kernel.replay import REUSED
+from stations.kernel.replay import REUSED, claim_many
 from stations.kernel.text import Text, _
 from stations.stock.actions.booking import Moved
 from stations.stock.actions.ledger import count, receive, reverse, take
@@ -22,7 +22,7 @@ from stations.stock.rules.ledger import CountOrder, MovementKind, ReceiveOrder, 
 from stations.stock.rules.loans import LoanOrder
 
 MOST_ENTRIES = 1000
-RUN = 100
+LONGEST_RUN = 100
 
 UNREADABLE: Text = _("This entry could not be read.")
 
@@ -51,17 +51,21 @@ def book_entries(entries: Sequence[Any], station: str, actor: Actor, zone: ZoneI
     lock_levels(station)
     read = _read_entries(entries)
     outcomes: list[Outcome] = []
+    length = LONGEST_RUN
     while len(outcomes) < len(read):
-        outcomes += _book_run(read[len(outcomes) : len(outcomes) + RUN], station, actor, zone)
+        booked = _book_run(read[len(outcomes) : len(outcomes) + length], station, actor, zone)
+        outcomes += booked
+        length = min(2 * length, LONGEST_RUN) if len(booked) == length else max(len(booked), 1)
     return outcomes
 
 
 def _book_run(run: Sequence[Read], station: str, actor: Actor, zone: ZoneInfo) -> list[Outcome]:
-    """The outcomes up to the first entry that an action refuses. All share a savepoint, which costs as much as a
-    movement: where one is refused, those before it are booked again without it."""
+    """The outcomes up to the first entry that an action refuses. All share one savepoint and one claim, which cost
+    as much as a movement each: where one is refused, those before it are booked again without it."""
     outcomes: list[Outcome] = []
     try:
         with attempt():
+            claim_many(dict(_claim(form) for _own_id, form in run if isinstance(form, EntryForm)), actor.username)
             for own_id, form in run:
                 if isinstance(form, Refused):
                     outcomes.append(Outcome(own_id, refused=form))
@@ -74,6 +78,12 @@ def _book_run(run: Sequence[Read], station: str, actor: Actor, zone: ZoneInfo) -
         ending = Outcome(run[len(outcomes)][0], refused=Refused("request.reused", REUSED))
     before = _book_run(run[: len(outcomes)], station, actor, zone) if outcomes else []
     return [*before, ending] if len(before) == len(outcomes) else before
+
+
+def _claim(form: EntryForm) -> tuple[str, str]:
+    """(request id, action) of an entry, as its booking claims them."""
+    kind = MovementKind.ADJUSTMENT if form.kind.value == "count" else MovementKind(form.kind.value)
+    return form.id.value, f"stock.{kind}"
 
 
 def _read_entries(entries: Sequence[Any]) -> list[Read]:

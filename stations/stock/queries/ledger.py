@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from stations.kernel.db import db
 from stations.kernel.errors import NotFound
@@ -88,41 +88,50 @@ def get_item_id(code: str) -> int:
     return item_id
 
 
-def find_shelf(station: str, item: str) -> Shelf | None:
-    """What a station has of an item, its levels locked until the transaction ends; None where it has nothing."""
-    return _find(
-        select(Station.path).where(
-            Station.code == station, StockPlace.kind == PlaceKind.STATION.value, SupplyItem.code == item
-        )
-    )
-
-
-def find_shelf_at(place_id: int, item_id: int) -> Shelf | None:
-    """The same by ids, for any kind of place."""
-    return _find(select(Station.path).where(StockPlace.id == place_id, SupplyItem.id == item_id))
-
-
-def _find(chosen: Select[Any]) -> Shelf | None:
+def _shelf(*wanted: ColumnElement[bool]) -> Select[Any]:
     alert = select(StockAlert.level).where(
         StockAlert.place_id == StockPlace.id, StockAlert.item_id == SupplyItem.id, StockAlert.cleared_at.is_(None)
     )
     fields = (
-        StockPlace.id.label("place_id"), SupplyItem.id.label("item_id"), StockLimit.min_level,
+        Station.path, StockPlace.id.label("place_id"), SupplyItem.id.label("item_id"), StockLimit.min_level,
         StockLimit.reorder_level, StockLimit.max_level, alert.scalar_subquery().label("alert"),
         Lot.id.label("lot_id"), Lot.code, Lot.expiry_date, StockLevel.on_hand,
     )  # fmt: skip
-    shelf = (
-        chosen.add_columns(*fields)
+    return (
+        select(*fields)
         .select_from(StockLevel)
         .join(StockPlace, StockPlace.id == StockLevel.place_id)
         .join(Station, Station.id == StockPlace.station_id)
         .join(Lot, Lot.id == StockLevel.lot_id)
         .join(SupplyItem, SupplyItem.id == Lot.item_id)
         .outerjoin(StockLimit, (StockLimit.place_id == StockPlace.id) & (StockLimit.item_id == SupplyItem.id))
+        .where(*wanted)
         .order_by(Lot.id)
         .with_for_update(of=StockLevel)
     )
-    rows = db.session.execute(shelf).all()
+
+
+# Made once: to build such a statement costs more than to run it.
+_BY_CODE = _shelf(
+    Station.code == bindparam("station"),
+    StockPlace.kind == PlaceKind.STATION.value,
+    SupplyItem.code == bindparam("item"),
+)
+_BY_ID = _shelf(StockPlace.id == bindparam("place_id"), SupplyItem.id == bindparam("item_id"))
+
+
+def find_shelf(station: str, item: str) -> Shelf | None:
+    """What a station has of an item, its levels locked until the transaction ends; None where it has nothing."""
+    return _find(_BY_CODE, {"station": station, "item": item})
+
+
+def find_shelf_at(place_id: int, item_id: int) -> Shelf | None:
+    """The same by ids, for any kind of place."""
+    return _find(_BY_ID, {"place_id": place_id, "item_id": item_id})
+
+
+def _find(shelf: Select[Any], wanted: dict[str, Any]) -> Shelf | None:
+    rows = db.session.connection().execute(shelf, wanted).all()
     if not rows:
         return None
     first = rows[0]
