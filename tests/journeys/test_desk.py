@@ -166,6 +166,24 @@ def test_entries_survive_a_closed_page_and_the_desk_opens_without_network(
     assert ledger() == [*before, -1]
 
 
+def test_count_without_network_does_not_count_the_same_phone_twice(
+    lead: Visits, stocked: str, ledger: Callable[[], list[int]]
+) -> None:
+    trip = lead(PHONE)
+    page = open_desk(trip, stocked)
+    before, on_hand = ledger(), int(page.locator(WATER).get_attribute("data-on-hand") or "0")
+    trip.context.set_offline(True)
+    page.locator(WATER).get_by_role("button", name=re.compile("1瓶")).click()
+    page.locator(f"{WATER} .tile__summary").click()
+    page.locator("#count-water-quantity").fill(str(on_hand - 1))
+    page.locator("#count-water-quantity").press("Enter")
+    expect(page.locator("[data-sync-count]")).to_have_text("未同步 2")
+    trip.context.set_offline(False)
+    expect(page.locator("[data-sync]")).to_be_hidden(timeout=20_000)
+    assert ledger() == [*before, -1]
+    assert page.locator(WATER).get_attribute("data-on-hand") == str(on_hand - 1)
+
+
 def test_refused_entry_comes_back_and_is_corrected(lead: Visits, stocked: str, ledger: Callable[[], list[int]]) -> None:
     trip = lead(PHONE)
     page = open_desk(trip, stocked)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from stations.kernel.db import db, transaction
 from stations.kernel.errors import Refused
-from stations.kernel.replay import AnsweredRequest, once
+from stations.kernel.replay import AnsweredRequest, claim_many, is_first, once
 
 done: list[int] = []
 
@@ -79,3 +79,20 @@ print(answer.content["by"], answer.is_replay)
     assert [replay for _by, replay in said] == ["False", "True", "True", "True"]
     count = db.session.execute(db.text("SELECT count(*) FROM audit_event WHERE subject = 'station:X'")).scalar()
     assert count == 1
+
+
+@on_both
+def test_claims_made_together_are_as_good_as_one_by_one(app: Flask) -> None:
+    with transaction():
+        assert is_first("request-1", "a", "me")
+    with transaction():
+        claim_many({"request-1": "a", "request-2": "a"}, "me")
+        assert not is_first("request-1", "a", "me")
+        assert is_first("request-2", "a", "me")
+        assert not is_first("request-2", "a", "me")
+        with pytest.raises(Refused):
+            is_first("request-2", "b", "me")
+    with transaction():
+        claim_many({"request-2": "b"}, "me")
+        with pytest.raises(Refused):
+            is_first("request-2", "b", "me")

@@ -25,6 +25,7 @@ from stations.stock.queries.transfers import TransferRow, list_transfers
 from stations.stock.rules.ledger import KIND_NAMES
 from stations.stock.rules.limits import STATE_NAMES
 from stations.stock.rules.transfers import STATE_NAMES as TRANSFER_STATES
+from stations.stock.rules.transfers import TransferState
 from stations.web.desk.tiles import Tile, list_others, list_tiles, say_units
 from stations.web.operating import StationLine, make_line
 from stations.web.writing import read_path_code
@@ -70,6 +71,11 @@ class Desk:
         return self.line.station.code
 
     @property
+    def arriving(self) -> int:
+        """How many transfers are on their way here, to be signed for."""
+        return sum(_is_arriving(transfer, self.code) for transfer in self.transfers)
+
+    @property
     def lendable(self) -> list[ItemRow]:
         """What may be brought back here, wherever it was lent."""
         return [item for item in list_items().values() if item.is_lent]
@@ -103,7 +109,9 @@ def make_desk(
         others=list_others(tiles),
         alerts=[alert for alert in list_alerts([station.path]) if alert.acknowledged_at is None],
         loans=list_loans([station.path], station=station.code),
-        transfers=list_transfers([station.path], station=station.code),
+        transfers=sorted(
+            list_transfers([station.path], station=station.code), key=lambda row: not _is_arriving(row, station.code)
+        ),
         entries=[(row, by_id[row.item_id]) for row in list_entries(station.code, REVERSIBLE, since, LATEST)],
         issued=[(by_id[item_id], units) for item_id, units in issued.items() if units],
         position=last_position(),
@@ -111,6 +119,10 @@ def make_desk(
         operate_reason=reason,
         operate_error=error,
     )
+
+
+def _is_arriving(transfer: TransferRow, station: str) -> bool:
+    return transfer.state is TransferState.SENT and transfer.to_station == station
 
 
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
