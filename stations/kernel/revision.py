@@ -61,6 +61,13 @@ def current_revisions() -> dict[str, int]:
     return _look(_find_sight())
 
 
+def last_look() -> float:
+    """When this process last looked, in monotonic seconds: what else follows the database looks as often."""
+    sight = _find_sight()
+    _look(sight)
+    return sight.looked_at
+
+
 def _look(sight: _Sight) -> dict[str, int]:
     now = time.monotonic()
     # Inside a transaction that raised a number the others must not see it yet, nor may this process keep it.

@@ -1,8 +1,7 @@
 """What the public may know of supplies: item by item and station by station, with the time it was last true.
 
-A picture of this process beside the ledger: it looks four times a second at most and reads only what moved."""
+A picture of this process beside the ledger: it looks as often as that of the places, and reads only what moved."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from stations.kernel.db import app_memory, db
-from stations.kernel.revision import LOOK_SECONDS, current_revisions
+from stations.kernel.revision import current_revisions, last_look
 from stations.places.models import Station
 from stations.stock.models import Lot, Movement, StockLevel, StockLimit, StockPlace
 from stations.stock.queries.items import TOPIC, ItemRow, list_items
@@ -61,10 +60,11 @@ class PublicStock:
 
     def look(self, now: datetime, zone: ZoneInfo) -> None:
         """Take in what moved since the last look."""
-        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+        looked_at = last_look()
+        if looked_at == self._looked_at:
             return
         with self._lock:
-            self._looked_at = time.monotonic()
+            self._looked_at = looked_at
             newest, last_count, items, day = self._known
             since = max(newest - LATE, 0)
             recent = select(func.coalesce(func.max(Movement.id), 0), func.count()).where(Movement.id > since)
