@@ -92,7 +92,7 @@ def _day(at: datetime) -> object:
 
 def _read_horizon(text: str, now: datetime) -> datetime:
     horizon = read_moment(text)
-    if not now - FARTHEST < horizon < now + FARTHEST:
+    if not now < horizon < now + FARTHEST:
         raise Invalid("replenish.horizon", _("This proposal is out of date. Please look at the new one."))
     return horizon
 
