@@ -61,10 +61,12 @@ function drawSync(queued, refused, outbox) {
   const needsPerson = ["signedOut", "somebody"].includes(outbox.state);
   const isStuck = needsPerson || ["waiting", "forbidden"].includes(outbox.state);
   bar.hidden = !queued.length && !refused.length && !isStuck && outbox.store.isLasting;
-  bar.classList.toggle("sync--waiting", queued.length > 0 || isStuck);
-  find("sync-count").textContent = queued.length ? said.sayCount.replace("{n}", String(queued.length)) : isStuck ? "" : said.saySynced;
+  bar.classList.toggle("sync--waiting", queued.length > 0 || refused.length > 0 || isStuck);
+  const counts = [];
+  if (queued.length) counts.push(said.sayCount.replace("{n}", String(queued.length)));
+  if (refused.length) counts.push(said.sayRefused.replace("{n}", String(refused.length)));
+  find("sync-count").textContent = counts.join(" · ") || (isStuck ? "" : said.saySynced);
   const parts = [text[outbox.state] ?? "", outbox.store.isLasting ? "" : said.sayStorage];
-  if (refused.length) parts.push(said.sayRefused.replace("{n}", String(refused.length)));
   find("sync-said").textContent = parts.filter(Boolean).join(" ");
   find("sync-now").hidden = !queued.length || needsPerson || outbox.state === "sending";
   find("sync-sign-in").hidden = !needsPerson;

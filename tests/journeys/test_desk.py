@@ -196,6 +196,8 @@ def test_refused_entry_comes_back_and_is_corrected(lead: Visits, stocked: str, l
     refused = page.locator("[data-refused-list] > li")
     expect(refused).to_contain_text("九百箱")
     expect(refused.locator("[data-why]")).not_to_be_empty()
+    expect(page.locator("[data-sync-count]")).to_have_text("未入账 1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert ledger() == [*before, -1]
     page.reload()
     refused.locator("[name=quantity]").fill("两箱")
