@@ -150,6 +150,20 @@ def test_alert_is_acknowledged_by_name_once(app: Flask, cast: Cast, send: Send, 
     assert written() == after
 
 
+def test_only_the_worst_alerts_stand_above_until_all_are_asked_for(cast: Cast) -> None:
+    for number in range(5):
+        an_item(f"item-{number}")
+        on_shelf(30, f"item-{number}")
+        limits(5, 20, 60, f"item-{number}")
+        issue(30 if number == 4 else 15, f"item-{number}")
+    client = cast.lead
+    page = client.get("/admin/stock/?lang=en").text
+    assert page.count('class="alerts__row"') == 3
+    assert "item-4" in page.split('class="alerts__row"')[1]
+    assert "2 more" in page
+    assert client.get("/admin/stock/?alerts=all").text.count('class="alerts__row"') == 5
+
+
 def test_only_ones_own_alerts_and_stations_are_shown(cast: Cast) -> None:
     a_morning()
     limits(5, 20, 100, "water", THERE)
