@@ -45,8 +45,8 @@ def test_matrix_shows_units_states_and_totals(app: Flask, cast: Cast) -> None:
     page = cast.haidian.get("/admin/stock/?lang=en").text
     assert re.findall(r'<th scope="col">(\w+)<small>', page) == ["Water", "Umbrella", "Fan"]
     water, umbrella, fan = cells(page, HERE)
-    assert water[:2] == ("soon", "15")
-    assert water[2].endswith(" h")
+    assert water[:2] == ("urgent", "15")
+    assert water[2] == "15 min"
     assert umbrella == ("fine", "2", "none issued")
     assert fan == ("none", "", "")
     assert totals(page) == {
@@ -77,6 +77,8 @@ def test_matrix_is_three_selects_for_one_item_as_for_three(app: Flask, cast: Cas
 
 def test_matrix_is_filtered(cast: Cast) -> None:
     a_morning()
+    on_shelf(2000, "water", THERE)
+    on_shelf(2000, "water", FAR)
     client = cast.city
 
     def shown(query: str) -> tuple[int, list[str]]:
