@@ -54,8 +54,8 @@ def test_what_is_written_is_what_is_described() -> None:
     assert near.stations[0].url == "/s/A-1"
     page = msgspec.json.decode(write_page([(ROW, OPEN)], texts, NOW, "/n?a=1&b=2"), type=StationPage)
     assert (page.stations[0].services, page.next) == (("rest", "water"), "/n?a=1&b=2")
-    one = msgspec.json.decode(write_one(ROW, OPEN, texts, NOW), type=OneStation)
-    assert one.station == page.stations[0]
+    one = msgspec.json.decode(write_one(ROW, OPEN, [], texts, NOW), type=OneStation)
+    assert (one.station, one.supplies) == (page.stations[0], [])
 
 
 def test_no_station_is_still_an_answer() -> None:

@@ -54,7 +54,7 @@ def test_several_items_between_two_stations_are_one_transfer(app: Flask) -> None
     (transfer,) = list_transfers([""])
     assert (transfer.id, transfer.state) == (transfer_id, TransferState.APPROVED)
     assert {line.item: line.quantity for line in transfer.lines} == {"bottles": 48, "fans": 48}
-    assert transfer.reason.startswith("Replenishment until")
+    assert transfer.reason.startswith("补货至")
     assert plan().proposal.lines == ()  # what is on its way is not sent again
 
 

@@ -9,9 +9,11 @@ from apispec import APISpec
 from flask import Response, current_app
 from werkzeug.routing import Rule
 
+from stations.feeds.finding import need_names
 from stations.kernel.forms import CellField, CellForm, ChoicesField
 from stations.kernel.text import Text, _
 from stations.web.api.describing import Description, Problem
+from stations.web.asking import this_stock
 from stations.web.caching import cached
 from stations.web.errors import TITLES
 
@@ -35,7 +37,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 def openapi() -> Response:
     """The document, in the reader's language."""
     return cached(
-        "openapi", FRESH_SECONDS, lambda: Response(msgspec.json.encode(document()), mimetype="application/json")
+        f"openapi.{sorted(this_stock().items)}",
+        FRESH_SECONDS,
+        lambda: Response(msgspec.json.encode(document()), mimetype="application/json"),
     )
 
 
@@ -100,6 +104,6 @@ def _query_parameters(form: type[CellForm]) -> Iterable[dict[str, Any]]:
 
 
 def _schema(name: str, field: CellField | ChoicesField, most: int | None) -> dict[str, Any]:
-    if isinstance(field, ChoicesField):
-        return {"type": "array", "items": {"type": "string", "enum": list(field.choices)}}
+    if isinstance(field, ChoicesField):  # needs; which supplies there are is the deployment's
+        return {"type": "array", "items": {"type": "string", "enum": list(need_names(this_stock()))}}
     return {"type": "integer", "minimum": 1, "maximum": most} if name == "limit" else SCHEMAS[name]
