@@ -36,11 +36,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 def openapi() -> Response:
     """The document, in the reader's language."""
-    return cached(
-        f"openapi.{sorted(this_stock().items)}",
-        FRESH_SECONDS,
-        lambda: Response(msgspec.json.encode(document()), mimetype="application/json"),
-    )
+    parts = f"openapi.{sorted(this_stock().items)}"
+    return cached(parts, FRESH_SECONDS, lambda: Response(msgspec.json.encode(document()), mimetype="application/json"))
 
 
 def document() -> dict[str, Any]:
