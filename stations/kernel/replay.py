@@ -53,18 +53,19 @@ def is_first(request_id: str, action: str, actor: str) -> bool:
     """Claim `request_id` in this transaction; False when it was done before, the same action by the same person.
 
     For actions whose answer can be read back from what they wrote."""
-    is_claimed = in_transaction().pop(f"claimed {request_id}", None)
-    if is_claimed is None:
-        claim = {"request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": clock.now()}
-        is_claimed = db.session.execute(_claims().returning(AnsweredRequest.request_id), claim).first() is not None
-    if not is_claimed:
-        _get_answer(request_id, action, actor)
-    return bool(is_claimed)
+    known: bool | None = in_transaction().pop(f"claimed {request_id}", None)
+    if known is not None:
+        return known
+    claim = {"request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": clock.now()}
+    if db.session.execute(_claims().returning(AnsweredRequest.request_id), claim).first() is not None:
+        return True
+    _get_answer(request_id, action, actor)
+    return False
 
 
 def claim_many(requests: Mapping[str, str], actor: str) -> None:
-    """Claim several requests (id -> action) by one statement. The actions that `is_first` is asked about next, each
-    once, must be these."""
+    """Claim several requests (id -> action) at once. The actions that `is_first` is asked about next, each once, must
+    be these; it looks again at those that were used for something else."""
     if not requests:
         return
     at = clock.now()
@@ -74,7 +75,10 @@ def claim_many(requests: Mapping[str, str], actor: str) -> None:
     ]
     claimed = db.session.execute(_claims().values(rows).returning(AnsweredRequest.request_id))
     new = set(claimed.scalars())
-    in_transaction().update({f"claimed {request_id}": request_id in new for request_id in requests})
+    by_actor = select(AnsweredRequest.request_id, AnsweredRequest.action).where(AnsweredRequest.actor == actor)
+    old = by_actor.where(AnsweredRequest.request_id.in_(requests.keys() - new))
+    replayed = {known for known, action in db.session.execute(old) if requests[known] == action}
+    in_transaction().update({f"claimed {request_id}": request_id in new for request_id in new | replayed})
 
 
 def _claims() -> sqlite.Insert | postgresql.Insert:
