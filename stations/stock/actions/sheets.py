@@ -149,6 +149,7 @@ def set_all_limits(orders: Sequence[LimitsOrder], actor: Actor, zone: ZoneInfo) 
     places = _make_places({order.station for order in orders})
     for place in places.values():
         actor.require("stock.write", place.path)
+    next_revision(TOPIC)  # what the public reads depends on them
     rows = [
         {"place_id": places[order.station].id, "item_id": items[order.item].id} | asdict(order.limits)
         for order in orders
@@ -171,6 +172,7 @@ def remove_limits(station: str, item: str, actor: Actor, zone: ZoneInfo) -> None
     place = get_place(station)
     actor.require("stock.write", place.path)
     item_id = get_item(item).id
+    next_revision(TOPIC)
     here = delete(StockLimit).where(StockLimit.place_id == place.id, StockLimit.item_id == item_id)
     db.session.execute(here)
     audit.record("stock.limits", f"stock:{station}/{item}", actor=actor.username, scope=place.path)
