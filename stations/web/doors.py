@@ -34,12 +34,14 @@ from stations.web.admin import (
     stock_matrix,
     stock_replenish,
     stock_station,
+    stock_tags,
     stock_transfers,
 )
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import pages as desk_pages
 from stations.web.desk import syncing as desk_sync
+from stations.web.desk import tags as desk_tags
 from stations.web.desk import transfers as desk_transfers
 from stations.web.public import emergency, home, map, site, station
 
@@ -49,7 +51,8 @@ DOORS = (
     home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
     station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
-    stock_replenish.door, desk_pages.door, desk_entries.door, desk_sync.door, desk_transfers.door,
+    stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
+    desk_transfers.door, desk_tags.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

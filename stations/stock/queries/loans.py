@@ -38,6 +38,13 @@ def get_loan(loan_id: int) -> LoanRow:
     return LoanRow(*row)
 
 
+def find_loan(item_id: int, tag: str) -> LoanRow | None:
+    """The live loan of a tag."""
+    live = _select().where(Loan.item_id == item_id, Loan.tag == tag, Loan.returned_at.is_(None))
+    row = db.session.execute(live).first()
+    return LoanRow(*row) if row else None
+
+
 def list_loans(paths: Sequence[str], *, station: str | None = None) -> list[LoanRow]:
     """What is out below any of `paths`, the longest due first."""
     out = (
