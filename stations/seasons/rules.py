@@ -101,7 +101,7 @@ def check_times(starts_at: datetime, ends_at: datetime, cutoff_at: datetime) -> 
 
 
 def hours_left(sessions: Sequence[SessionRow], now: datetime, zone: tzinfo) -> float:
-    """Hours until the day's last session ends; 0 after it and on days without one."""
+    """Hours until the session ends that runs or comes next today; 0 after the day's last and on days without one."""
     today = now.astimezone(zone).date()
-    ends = [s.ends_at for s in sessions if s.ends_at.astimezone(zone).date() == today]
-    return max((max(ends) - now).total_seconds() / 3600, 0.0) if ends else 0.0
+    ends = [s.ends_at for s in sessions if s.ends_at.astimezone(zone).date() == today and s.ends_at > now]
+    return (min(ends) - now).total_seconds() / 3600 if ends else 0.0

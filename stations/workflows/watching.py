@@ -1,4 +1,4 @@
-"""The duty of every minute: alerts of what will not last the day, and holds that nobody sent in time."""
+"""The duty of every minute: alerts of what will not last until the exam ends, and holds that nobody sent in time."""
 
 from datetime import datetime
 

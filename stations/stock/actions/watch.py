@@ -1,4 +1,4 @@
-"""Once a minute, whoever of the processes comes first: alerts of what will not last the day."""
+"""Once a minute, whoever of the processes comes first: alerts of what will not last until the exam ends."""
 
 from collections.abc import Sequence
 from datetime import datetime

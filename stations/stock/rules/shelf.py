@@ -23,8 +23,8 @@ class ShelfState(StrEnum):
 SHELF_NAMES: dict[ShelfState, Text] = {
     ShelfState.EMPTY: _("None left"),
     ShelfState.URGENT: _("Gone within the hour, or below the minimum"),
-    ShelfState.SOON: _("Will not last the day, or at the reorder level"),
-    ShelfState.FINE: _("Lasts the day"),
+    ShelfState.SOON: _("Will not last until the exam ends, or at the reorder level"),
+    ShelfState.FINE: _("Lasts until the exam ends"),
     ShelfState.UNKNOWN: _("Not touched or counted for two hours"),
 }
 SHORT = frozenset({ShelfState.EMPTY, ShelfState.URGENT, ShelfState.SOON})

@@ -135,7 +135,7 @@ def _question(form: NearestForm, **changes: Any) -> dict[str, Any]:
 
 
 def _chips(form: NearestForm, offered: frozenset[str], stock: PublicStock) -> list[Chip]:
-    is_open = bool(form.open.value)
+    is_open = bool(form.open.value) or any(map(stock.is_stocked, form.need.value))
     chips = [
         Chip("open", _("Open now"), url_for("home.page", **_question(form, open=None if is_open else "1")), is_open)
     ]
