@@ -1,15 +1,16 @@
 """The database: one declarative base, one transaction, one verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, CursorResult, DateTime, Engine, Executable, MetaData, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +23,9 @@ CONSTRAINT_NAMES = {
 }
 
 MEMORY = "bankao"
+MOST_TRIES = 4
+DEADLOCK = "40P01"  # PostgreSQL's code
+T = TypeVar("T")
 
 db = SQLAlchemy(
     metadata=MetaData(naming_convention=CONSTRAINT_NAMES),
@@ -79,6 +83,19 @@ def transaction() -> Iterator[None]:
     finally:
         state["is_writing"] = False
         in_transaction().clear()
+
+
+def run_in_transaction(do: Callable[[], T]) -> T:
+    """Do it in one transaction, and again where the database broke it off to end a deadlock: nothing was written."""
+    for _try in range(MOST_TRIES - 1):
+        try:
+            with transaction():
+                return do()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+                raise
+    with transaction():
+        return do()
 
 
 @contextmanager

@@ -35,6 +35,10 @@ EXAM_ROOM_WORDS = {
 }  # fmt: skip
 
 
+LAST_POSITION = 2**31 - 1
+MOST_SEEN = 1000
+
+
 def read_parts(text: str) -> dict[str, int]:
     """A bill of materials: "water*2; pen*1" or "water×2、pen" -> {"water": 2, "pen": 1}. Raises Invalid."""
     parts: dict[str, int] = {}
@@ -142,9 +146,17 @@ class LimitsForm(CellForm):
         return LimitsOrder(value["station"], value["item"], Limits(low, reorder, most))
 
 
+def read_position(text: str) -> int:
+    """The number of a movement. Raises Invalid."""
+    return read_whole(text, limit=LAST_POSITION)
+
+
 def read_request_ids(text: str) -> tuple[str, ...]:
     """Request ids with spaces between them. Raises Invalid."""
-    return tuple(read_request_id(word) for word in text.split())
+    words = text.split()
+    if len(words) > MOST_SEEN:
+        raise Invalid("entry.seen", _("Too much was entered before this count. Please send it first, then count."))
+    return tuple(read_request_id(word) for word in words)
 
 
 # What the desk writes, and what each kind of entry cannot do without.
@@ -169,7 +181,7 @@ class EntryForm(CellForm):
     quantity = CellField(_("Quantity"), text_reader(40))
     lot = CellField(_("Lot"), text_reader(40))
     expiry_date = CellField(_("Expiry date"), read_last_day)
-    position = HiddenField(_("Position in the ledger"), read_whole)
+    position = HiddenField(_("Position in the ledger"), read_position)
     seen = HiddenField(_("Entries seen"), read_request_ids)
     tag = CellField(_("Tag"), text_reader(10))
     reason = CellField(_("Reason"), text_reader(200))

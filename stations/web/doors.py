@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from stations.config import Config
 from stations.web import (
+    addresses,
     assets,
     compressing,
     context,
@@ -73,6 +74,7 @@ def open_all(app: Flask) -> None:
     headers.install(app, config)
     errors.install(app)
     limits.install(app, config)
+    addresses.install(app)
     guard.install(app)
     signing_in.install(app, config)
     assets.install(app)

@@ -8,7 +8,7 @@ from wtforms import Form
 
 from stations.accounts.rules import Actor
 from stations.kernel import replay
-from stations.kernel.db import transaction
+from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import CellForm, read_code, read_request_id
 from stations.kernel.text import Text, _
@@ -19,10 +19,9 @@ Deed = Callable[[Actor], dict[str, Any]]
 
 def write_once(request_id: str | None, action: str, do: Deed, done: Text | None) -> dict[str, Any]:
     """Do it in one transaction unless this request id was done before, and say `done`. Raises Refused."""
-    request_id = read_request_id(request_id or "")
+    claimed = read_request_id(request_id or "")
     me = actor()
-    with transaction():
-        answer = replay.once(request_id, action, me.username, lambda: do(me))
+    answer = run_in_transaction(lambda: replay.once(claimed, action, me.username, lambda: do(me)))
     if done is not None:
         again = _("This was saved already; nothing was written twice.")
         flash(str(again if answer.is_replay else done), "plain" if answer.is_replay else "success")

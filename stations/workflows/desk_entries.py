@@ -154,8 +154,8 @@ def _loan(form: EntryForm, station: str) -> LoanOrder:
     return LoanOrder(form.id.value, station, form.item.value, form.tag.value, form.happened_at.value)
 
 
-def _reverse(form: EntryForm, _station: str, actor: Actor, zone: ZoneInfo) -> Moved:
-    return reverse(form.id.value, form.order_id.value, form.reason.value or "", actor, zone)
+def _reverse(form: EntryForm, station: str, actor: Actor, zone: ZoneInfo) -> Moved:
+    return reverse(form.id.value, form.order_id.value, form.reason.value or "", actor, zone, station=station)
 
 
 _DEEDS: dict[str, Deed] = {

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid, Refused
+from stations.kernel.revision import next_revision
 from stations.kernel.text import _
 from stations.places.queries.atlas import get_atlas
 from stations.places.rules import StationState, current_state
@@ -22,6 +23,7 @@ from stations.stock.rules.transfers import TransferOrder, TransferState
 
 NOT_PICKED = (TransferState.REQUESTED, TransferState.APPROVED)  # promised, and still on the shelf
 SECONDS = 10.0
+TOPIC = "replenishment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def accept(
     that a source would run short itself, or a target needs no more."""
     if not choices:
         raise Invalid("replenish.nothing", _("Please choose at least one line."))
+    next_revision(TOPIC)  # who accepts at the same moment waits, and then looks at what is left to move
     _check(_list_stocks(actor, paths, now, zone, horizon), choices)
     orders: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for choice in choices:

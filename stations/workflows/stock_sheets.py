@@ -161,7 +161,7 @@ def _paths_of(current: Mapping[str, Values]) -> dict[str, str]:
 
 def _save_balances(rows: Sequence[Values], run_id: int, actor: Actor) -> None:
     orders = [STOCK_SHEET.get_order(values) for values in rows]
-    set_balances(orders, f"import-{run_id}", f"import:{run_id}", actor, get_calendar().zone)
+    set_balances(orders, f"import:{run_id}", f"import:{run_id}", actor, get_calendar().zone)
 
 
 def _take_back(run_id: int, actor: Actor) -> None:

@@ -6,7 +6,7 @@ from stations.kernel import clock
 from stations.kernel.db import transaction
 from stations.seasons.queries import get_calendar
 from stations.stock.actions.transfers import release_overdue
-from stations.stock.actions.watch import claim_minute, sound_alerts
+from stations.stock.actions.watch import claim_minute, sound_alert
 from stations.stock.queries.watching import list_run_outs
 
 
@@ -20,8 +20,9 @@ def watch_once(real_now: datetime) -> tuple[int, int] | None:
         return None
     calendar = get_calendar()
     found = list_run_outs(calendar.sessions, clock.now(), calendar.zone)
-    with transaction():
-        sounded = sound_alerts(found, calendar.zone)
+    for row in found:  # each by itself: whoever holds one shelf and waits for the next may stop somebody
+        with transaction():
+            sound_alert(row, calendar.zone)
     with transaction():
         released = release_overdue(calendar.zone)
-    return sounded, released
+    return len(found), released

@@ -11,7 +11,7 @@ from stations.kernel.db import changed_one, db, is_sqlite
 from stations.kernel.errors import Refused
 from stations.kernel.text import _
 from stations.stock.models import StockAlert
-from stations.stock.queries.alerts import get_alert
+from stations.stock.queries.alerts import get_alert, unknown_alert
 from stations.stock.queries.ledger import Shelf, find_shelf_at
 from stations.stock.rules.limits import AlertLevel, judge, next_level
 
@@ -75,9 +75,12 @@ def _end(shelf: Shelf) -> None:
     db.session.execute(live.values(cleared_at=clock.now()))
 
 
-def acknowledge(alert_id: int, actor: Actor) -> dict[str, str]:
-    """Say by name that somebody takes care; it rings again only when it gets worse."""
+def acknowledge(alert_id: int, actor: Actor, *, station: str | None = None) -> dict[str, str]:
+    """Say by name that somebody takes care; it rings again only when it gets worse. Alerts where one may not look, or
+    of others than the `station` that is named, are not known."""
     alert = get_alert(alert_id)
+    if not actor.may("stock.read", alert.path) or station not in (None, alert.station):
+        raise unknown_alert()
     actor.require("stock.write", alert.path)
     seen = update(StockAlert).where(
         StockAlert.id == alert_id, StockAlert.acknowledged_at.is_(None), StockAlert.cleared_at.is_(None),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stations.accounts.rules import Actor
@@ -17,7 +17,7 @@ from stations.kernel.text import _
 from stations.places.models import Station
 from stations.stock.models import Lot, Movement, StockLevel, StockPlace
 from stations.stock.queries.ledger import PlaceRow, find_place, list_order
-from stations.stock.rules.ledger import MovementKind, PlaceKind, happened, insufficient
+from stations.stock.rules.ledger import MOST_ON_HAND, MovementKind, PlaceKind, happened, insufficient, overfull
 
 _MOVEMENT = cast(Table, Movement.__table__)
 _LEVEL = cast(Table, StockLevel.__table__)
@@ -79,8 +79,12 @@ class Booking:
 
     def put(self, place_id: int, lot_id: int, quantity: int, lot: str = "", reverses: int | None = None) -> int:
         """Put units. The balance after it."""
+        if quantity > MOST_ON_HAND:
+            raise overfull()
         fresh = {"place_id": place_id, "lot_id": lot_id, "on_hand": quantity, "as_of": self.happened_at}
-        balance: int = db.session.execute(_raise(is_sqlite()), fresh).scalar_one()
+        balance: int | None = db.session.execute(_raise(is_sqlite()), fresh).scalar()
+        if balance is None:
+            raise overfull()
         self._write(place_id, lot_id, quantity, balance, lot, reverses)
         return balance
 
@@ -110,7 +114,8 @@ def _lower() -> Any:
     enough = update(level).where(
         level.c.place_id == bindparam("place"), level.c.lot_id == bindparam("lot"), level.c.on_hand >= units
     )
-    return enough.values(on_hand=level.c.on_hand - units, as_of=bindparam("as_of")).returning(level.c.on_hand)
+    as_of = _later(bindparam("as_of", type_=level.c.as_of.type))
+    return enough.values(on_hand=level.c.on_hand - units, as_of=as_of).returning(level.c.on_hand)
 
 
 @cache
@@ -119,9 +124,16 @@ def _raise(on_sqlite: bool) -> Any:
     fresh = (sqlite.insert if on_sqlite else postgresql.insert)(level)
     raised = fresh.on_conflict_do_update(
         index_elements=[level.c.place_id, level.c.lot_id],
-        set_={"on_hand": level.c.on_hand + fresh.excluded.on_hand, "as_of": fresh.excluded.as_of},
+        set_={"on_hand": level.c.on_hand + fresh.excluded.on_hand, "as_of": _later(fresh.excluded.as_of)},
+        where=level.c.on_hand <= MOST_ON_HAND - fresh.excluded.on_hand,
     )
     return raised.returning(level.c.on_hand)
+
+
+def _later(happened_at: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    """What a phone sends late makes nothing older that is known since."""
+    known = _LEVEL.c.as_of
+    return case((known > happened_at, known), else_=happened_at)
 
 
 def write_kept(lines: list[dict[str, Any]]) -> None:

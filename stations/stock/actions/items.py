@@ -89,5 +89,5 @@ def set_limits(station: str, item: str, limits: Limits, actor: Actor, zone: Zone
     both = fresh.on_conflict_do_update(index_elements=[StockLimit.place_id, StockLimit.item_id], set_=levels)
     db.session.execute(both)
     next_revision(TOPIC)  # what the public reads depends on them
-    audit.record("stock.limits", f"stock:{station}/{item}", actor=actor.username, scope=place.path, after=levels)
     judge_again(place.id, item_id, clock.now().astimezone(zone).date())
+    audit.record("stock.limits", f"stock:{station}/{item}", actor=actor.username, scope=place.path, after=levels)

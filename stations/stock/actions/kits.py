@@ -11,7 +11,7 @@ from stations.kernel.text import _
 from stations.stock.actions.alerts import judge_again
 from stations.stock.actions.booking import Booking, Moved, get_lot, get_place
 from stations.stock.queries.items import list_parts
-from stations.stock.queries.ledger import Shelf, find_shelf_at, get_item_id
+from stations.stock.queries.ledger import Shelf, find_shelf_at, get_item_id, lock_levels
 from stations.stock.rules.ledger import MovementKind, check_quantity, insufficient, pick
 
 
@@ -30,6 +30,7 @@ def assemble(order: KitOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     booking, place_id, kit_id = _begin(order, actor)
     if not booking.is_first():
         return booking.replayed()
+    lock_levels(order.station)
     today = clock.now().astimezone(zone).date()
     expiries: list[date] = []
     for part_id, each in _parts(kit_id):
@@ -52,6 +53,7 @@ def take_apart(order: KitOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     booking, place_id, kit_id = _begin(order, actor)
     if not booking.is_first():
         return booking.replayed()
+    lock_levels(order.station)
     today = clock.now().astimezone(zone).date()
     shelf: Shelf | None = find_shelf_at(place_id, kit_id)
     if shelf is None:

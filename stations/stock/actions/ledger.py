@@ -21,6 +21,7 @@ from stations.stock.queries.ledger import (
     get_item_id,
     last_position,
     list_places,
+    lock_levels,
 )
 from stations.stock.rules.ledger import (
     MOST_UNITS,
@@ -34,6 +35,7 @@ from stations.stock.rules.ledger import (
     insufficient,
     pick,
 )
+from stations.stock.rules.sheets import name_lot
 
 
 def take(order: TakeOrder, actor: Actor, zone: ZoneInfo) -> Moved:
@@ -70,7 +72,9 @@ def receive(order: ReceiveOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     if order.expiry_date is not None and order.expiry_date < today:
         raise Invalid("stock.expired", _("This lot has expired. Please do not take it in."), field="expiry_date")
     item_id = get_item_id(order.item)
-    booking.put(place.id, get_lot(item_id, order.lot, order.expiry_date), order.quantity, order.lot)
+    # A delivery without a number is told from others by its date.
+    lot = order.lot or (name_lot(order.expiry_date) if order.expiry_date else "")
+    booking.put(place.id, get_lot(item_id, lot, order.expiry_date), order.quantity, lot)
     judge_again(place.id, item_id, today)
     return booking.done()
 
@@ -120,8 +124,11 @@ def adjust(
             booking.take(place_id, lot.lot_id, quantity, lot.code)
 
 
-def reverse(request_id: str, order_id: str, reason: str, actor: Actor, zone: ZoneInfo) -> Moved:
-    """Take an order back line by line, once; refused where its units have already gone on."""
+def reverse(
+    request_id: str, order_id: str, reason: str, actor: Actor, zone: ZoneInfo, *, station: str | None = None
+) -> Moved:  # fmt: skip
+    """Take an order back line by line, once; refused where its units have already gone on. Where a `station` is
+    named, orders of others are not known."""
     booking = Booking(request_id, MovementKind.REVERSAL, actor, reason, f"reverses:{order_id}"[:40])
     fields = (
         Movement.id, Movement.kind, Movement.place_id, Movement.lot_id, Movement.quantity, Movement.about,
@@ -129,14 +136,16 @@ def reverse(request_id: str, order_id: str, reason: str, actor: Actor, zone: Zon
     )  # fmt: skip
     chosen = select(*fields).join(Lot, Lot.id == Movement.lot_id).where(Movement.order_id == order_id)
     lines = db.session.execute(chosen.order_by(Movement.line)).all()
-    if not lines:
+    places = list_places(line.place_id for line in lines).values()
+    if not lines or any(station not in (None, place.station) for place in places):
         raise NotFound("stock.order", _("There is no such entry in the ledger."))
-    for place in list_places(line.place_id for line in lines).values():
+    for place in places:
         actor.require("stock.write", place.path)
     if not booking.is_first():
         return booking.replayed()
     if lines[0].kind not in REVERSIBLE:
         raise Refused("stock.irreversible", _("This entry is taken back where it was made, not here."))
+    lock_levels(*{place.station for place in places})  # who takes the same back waits here, and then sees it done
     again = select(Movement.id).where(Movement.reverses_id == lines[0].id)
     if db.session.execute(again).first():
         raise Refused("stock.reversed", _("This entry was already taken back."))

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.rules import Actor
@@ -14,7 +14,8 @@ from stations.stock.actions.alerts import judge_again, judge_shelf
 from stations.stock.actions.booking import Booking, Moved, get_place
 from stations.stock.models import Loan
 from stations.stock.queries.items import ItemRow, get_item
-from stations.stock.queries.ledger import find_shelf
+from stations.stock.queries.ledger import find_shelf, find_shelf_at
+from stations.stock.queries.loans import get_loan
 from stations.stock.rules.ledger import MovementKind, PlaceKind, check_reason, insufficient, pick
 from stations.stock.rules.loans import LoanOrder, due_at, read_tag
 
@@ -55,23 +56,23 @@ def give_back(order: LoanOrder, actor: Actor, zone: ZoneInfo) -> Moved:
     actor.require("stock.write", place.path)
     if not booking.is_first():
         return booking.replayed()
+    find_shelf_at(place.id, item.id)  # locked before what is lent, as who lends does
     lent_id, lot_id = _end(item.id, order.tag, booking, place.id)
     booking.move(lent_id, place.id, lot_id, 1)
     judge_again(place.id, item.id, booking.now.astimezone(zone).date())
     return booking.done()
 
 
-def give_up(order: LoanOrder, reason: str, actor: Actor) -> Moved:
-    """Write off what is not coming back to the station that lent it; its tag is free again."""
+def give_up(request_id: str, loan_id: int, reason: str, actor: Actor) -> Moved:
+    """Write off what is not coming back from this very loan; its tag is free again."""
     check_reason(MovementKind.WRITE_OFF, reason)
-    lent = get_place(order.station, PlaceKind.LENT)
-    actor.require("stock.write", lent.path)
+    loan = get_loan(loan_id)
+    actor.require("stock.write", loan.path)
+    order = LoanOrder(request_id, loan.station, loan.item, loan.tag)
     booking, item = _begin(order, MovementKind.WRITE_OFF, actor, reason)
     if not booking.is_first():
         return booking.replayed()
-    lent_id, lot_id = _end(item.id, order.tag, booking, None)
-    if lent_id != lent.id:
-        raise NotFound("loan.unknown", _("Nothing with tag %(tag)s is out.", tag=order.tag), field="tag")
+    lent_id, lot_id = _end(item.id, loan.tag, booking, None, Loan.id == loan_id)
     booking.take(lent_id, lot_id, 1)
     return booking.done()
 
@@ -82,10 +83,12 @@ def _begin(order: LoanOrder, kind: MovementKind, actor: Actor, reason: str = "")
     return Booking(order.request_id, kind, actor, reason, about, order.happened_at), item
 
 
-def _end(item_id: int, tag: str, booking: Booking, place_id: int | None) -> tuple[int, int]:
+def _end(
+    item_id: int, tag: str, booking: Booking, place_id: int | None, *which: ColumnElement[bool]
+) -> tuple[int, int]:  # fmt: skip
     """Close the live loan of that tag, wherever it was lent; the guarded UPDATE is the verdict. (place, lot)."""
     out = select(Loan.id, Loan.place_id, Loan.lot_id).where(
-        Loan.item_id == item_id, Loan.tag == read_tag(tag), Loan.returned_at.is_(None)
+        Loan.item_id == item_id, Loan.tag == read_tag(tag), Loan.returned_at.is_(None), *which
     )
     loan = db.session.execute(out).first()
     if loan is None:

@@ -41,7 +41,7 @@ class _Counting:
 
     def count(self, number: int, order: BalanceOrder, item_id: int) -> None:
         """Book the difference between the row and the shelf, as a count at this moment."""
-        order_id = f"{self.ticket}-{number}"
+        order_id = f"{self.ticket}:{number}"
         place = self.places[order.station]
         shelf = self._shelf(place, item_id, order)
         expected = sum(lot.on_hand for lot in shelf.lots if order.lot in (None, lot.code))
@@ -68,7 +68,7 @@ class _Counting:
 
 
 def set_balances(orders: Sequence[BalanceOrder], ticket: str, about: str, actor: Actor, zone: ZoneInfo) -> None:
-    """Count many lots or items at once; every row is an order `ticket-<number>` of its own, all are `about` one
+    """Count many lots or items at once; every row is an order `ticket:<number>` of its own, all are `about` one
     thing. Their balances are locked, so that each is what its row says when this is committed."""
     items = list_items()
     item_ids = [items[order.item].id for order in orders]
@@ -98,7 +98,7 @@ def take_back_about(about: str, actor: Actor, zone: ZoneInfo) -> None:
     for line in sorted(lines, key=lambda line: (line.quantity > 0, line.id)):
         booking = orders.get(line.order_id) or orders.setdefault(
             line.order_id,
-            Booking(f"undo-{line.order_id}", MovementKind.REVERSAL, actor, about=f"reverses:{about}"[:40], kept=kept),
+            Booking(f"undo:{line.order_id}", MovementKind.REVERSAL, actor, about=f"reverses:{about}"[:40], kept=kept),
         )
         move = booking.put if line.quantity < 0 else booking.take
         move(line.place_id, line.lot_id, abs(line.quantity), line.code, reverses=line.id)
@@ -160,11 +160,11 @@ def set_all_limits(orders: Sequence[LimitsOrder], actor: Actor, zone: ZoneInfo) 
         levels = {name: fresh.excluded[name] for name in Limits.__slots__}
         keys = [StockLimit.place_id, StockLimit.item_id]
         db.session.execute(fresh.on_conflict_do_update(index_elements=keys, set_=levels), rows)
+    _judge({(row["place_id"], row["item_id"]) for row in rows}, zone)
     for order in orders:
         check_limits(order.limits)
         subject, scope = f"stock:{order.station}/{order.item}", places[order.station].path
         audit.record("stock.limits", subject, actor=actor.username, scope=scope, after=asdict(order.limits))
-    _judge({(row["place_id"], row["item_id"]) for row in rows}, zone)
 
 
 def remove_limits(station: str, item: str, actor: Actor, zone: ZoneInfo) -> None:
@@ -175,8 +175,8 @@ def remove_limits(station: str, item: str, actor: Actor, zone: ZoneInfo) -> None
     next_revision(TOPIC)
     here = delete(StockLimit).where(StockLimit.place_id == place.id, StockLimit.item_id == item_id)
     db.session.execute(here)
-    audit.record("stock.limits", f"stock:{station}/{item}", actor=actor.username, scope=place.path)
     judge_again(place.id, item_id, clock.now().astimezone(zone).date())
+    audit.record("stock.limits", f"stock:{station}/{item}", actor=actor.username, scope=place.path)
 
 
 def remove_item(code: str, actor: Actor) -> None:

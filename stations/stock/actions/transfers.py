@@ -18,7 +18,7 @@ from stations.stock.actions.alerts import judge_again, judge_shelf
 from stations.stock.actions.booking import Booking, get_place
 from stations.stock.models import Transfer, TransferLine
 from stations.stock.queries.items import get_item
-from stations.stock.queries.ledger import find_shelf_at
+from stations.stock.queries.ledger import find_shelf_at, lock_levels
 from stations.stock.queries.transfers import (
     MovedLot,
     TransferRow,
@@ -51,7 +51,8 @@ class _Step:
     zone: ZoneInfo
 
     def booking(self, kind: MovementKind, reason: str = "", part: str = "") -> Booking:
-        """Lines of this step; `part` keeps several orders of one request apart."""
+        """Lines of this step; `part` keeps several orders of one request apart, and from every
+        request: no id that a person sends has a colon."""
         return Booking(f"{self.request_id}{part}", kind, self.actor, reason, self.transfer.about)
 
 
@@ -99,6 +100,7 @@ def change_transfer(
     same = update(Transfer).where(Transfer.id == transfer_id, Transfer.state == transfer.state.value)
     if not changed_one(same.values(**fields)):
         raise Refused("transfer.changed", _("Somebody else changed this transfer meanwhile. Please look again."))
+    lock_levels(transfer.from_station, transfer.to_station)
     if wanted is TransferState.PICKED:
         _pick(step)
     elif wanted is TransferState.SENT:
@@ -118,7 +120,7 @@ def release_overdue(zone: ZoneInfo) -> int:
     """Put back what was picked and never sent in time; how many transfers."""
     overdue = list_overdue_holds(clock.now())
     for transfer_id in overdue:
-        request_id = f"hold-{transfer_id}-{clock.now():%Y%m%d%H%M%S}"
+        request_id = f"hold:{transfer_id}:{clock.now():%Y%m%d%H%M%S}"
         change_transfer(transfer_id, TransferState.APPROVED, request_id, PROGRAM, zone)
     return len(overdue)
 
@@ -191,11 +193,11 @@ def _receive(step: _Step, received: Mapping[str, Received]) -> None:
         of_item = [lot for lot in lots if lot.item_id == line.item_id]
         missing = _book_in(into, transit.id, step.transfer.to_place_id, of_item, came.quantity)
         if missing:
-            lost = step.booking(MovementKind.WRITE_OFF, came.reason, f"-lost-{line.item_id}")
+            lost = step.booking(MovementKind.WRITE_OFF, came.reason, f":lost:{line.item_id}")
             for lot_id, quantity in missing:
                 lost.take(transit.id, lot_id, quantity)
         elif came.quantity > line.quantity:
-            found = step.booking(MovementKind.ADJUSTMENT, came.reason, f"-more-{line.item_id}")
+            found = step.booking(MovementKind.ADJUSTMENT, came.reason, f":more:{line.item_id}")
             found.put(step.transfer.to_place_id, of_item[-1].lot_id, came.quantity - line.quantity)
         _note(step.transfer.id, line.item_id, came)
     _judge(step, step.transfer.to_place_id, {line.item_id for line in step.transfer.lines})

@@ -1,6 +1,5 @@
 """Once a minute, whoever of the processes comes first: alerts of what will not last until the exam ends."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,11 +27,8 @@ def claim_minute(real_now: datetime) -> bool:
     return changed_one(update(Revision).where(Revision.topic == TOPIC, Revision.number < minute).values(number=minute))
 
 
-def sound_alerts(found: Sequence[RunOut], zone: ZoneInfo) -> int:
-    """Judge again, under the lock of each shelf, what was found by reading; how many shelves."""
-    today = clock.now().astimezone(zone).date()
-    for row in found:
-        shelf = find_shelf_at(row.place_id, row.item_id)
-        if shelf is not None:
-            judge_outlook(shelf, shelf.usable(today), row.hours, row.needed)
-    return len(found)
+def sound_alert(found: RunOut, zone: ZoneInfo) -> None:
+    """Judge again, under the lock of the shelf, what was found by reading."""
+    shelf = find_shelf_at(found.place_id, found.item_id)
+    if shelf is not None:
+        judge_outlook(shelf, shelf.usable(clock.now().astimezone(zone).date()), found.hours, found.needed)

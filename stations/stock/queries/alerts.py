@@ -43,8 +43,13 @@ def get_alert(alert_id: int) -> AlertRow:
     """A live alert by its id."""
     row = db.session.execute(_select().where(StockAlert.id == alert_id)).first()
     if row is None:
-        raise NotFound("alert.unknown", _("There is no such alert any more."))
+        raise unknown_alert()
     return AlertRow(*row)
+
+
+def unknown_alert() -> NotFound:
+    """The refusal of one that is over, or that one may not know of."""
+    return NotFound("alert.unknown", _("There is no such alert any more."))
 
 
 def _select() -> Select[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
-from stations.kernel.db import db
+from stations.kernel.db import db, is_sqlite
 from stations.kernel.errors import NotFound
 from stations.kernel.text import _
 from stations.places.models import Station
@@ -140,11 +140,19 @@ def _find(shelf: Select[Any], wanted: dict[str, Any]) -> Shelf | None:
     return Shelf(first.place_id, first.path, first.item_id, limits, first.alert, lots)
 
 
-def lock_levels(station: str) -> None:
-    """Lock every balance at a station in one order, so that two writers of many entries wait and do not deadlock."""
-    of_station = select(StockPlace.id).join(Station, Station.id == StockPlace.station_id).where(Station.code == station)
-    levels = select(StockLevel.lot_id).where(StockLevel.place_id.in_(of_station))
-    db.session.execute(levels.order_by(StockLevel.place_id, StockLevel.lot_id).with_for_update()).all()
+def lock_levels(*stations: str) -> None:
+    """Lock every balance at stations in one order, so that two writers of several balances wait and do not deadlock.
+    To be asked for before any of them is written."""
+    if is_sqlite():
+        return  # its transactions already stand in line
+    levels = (
+        select(StockLevel.lot_id)
+        .join(StockPlace, StockPlace.id == StockLevel.place_id)
+        .join(Station, Station.id == StockPlace.station_id)
+        .where(Station.code.in_(stations))
+        .order_by(Station.id, StockLevel.place_id, StockLevel.lot_id)
+    )
+    db.session.execute(levels.with_for_update(of=StockLevel)).all()
 
 
 def list_order(order_id: str) -> list[Line]:

@@ -9,6 +9,7 @@ from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import Text, _
 
 MOST_UNITS = 1_000_000
+MOST_ON_HAND = 1_000_000_000  # of one lot at one place
 OLDEST_HOURS = 24  # a device that was offline for longer is asked to count instead
 
 
@@ -155,6 +156,12 @@ def pick(
     if left:
         raise insufficient(quantity, quantity - left)
     return picked
+
+
+def overfull() -> Refused:
+    """The refusal of a put that no shelf could hold."""
+    message = _("More than %(most)s of one lot cannot be kept at one place.", most=MOST_ON_HAND)
+    return Refused("stock.overfull", message, field="quantity")
 
 
 def insufficient(wanted: int, there: int) -> Refused:

@@ -97,7 +97,7 @@ def _read(pasted: str) -> tuple[str, Sheet]:
     return str(_("pasted cells")), read_pasted(pasted, limits=importing.LIMITS)
 
 
-@door.get("/<int:run_id>")
+@door.get("/<id:run_id>")
 @needs("places.import")
 def preview(run_id: int) -> str:
     """Everything that applying it would do, and every error."""
@@ -133,7 +133,7 @@ def _draw_preview(run: ImportRun, refusal: Text | None) -> str:
     )
 
 
-@door.post("/<int:run_id>/columns")
+@door.post("/<id:run_id>/columns")
 @needs("places.import")
 def choose_columns(run_id: int) -> Response:
     """Say which column stands for what, and look again."""
@@ -147,7 +147,7 @@ def choose_columns(run_id: int) -> Response:
     return _change(run_id, "import.columns", do)
 
 
-@door.post("/<int:run_id>/cells")
+@door.post("/<id:run_id>/cells")
 @needs("places.import")
 def fix_cells(run_id: int) -> Response:
     """Correct cells in place, and look again."""
@@ -178,7 +178,7 @@ def _change(run_id: int, action: str, do: Callable[[SheetKind, Actor], None]) ->
     return go(url_for(".preview", run_id=run_id))
 
 
-@door.post("/<int:run_id>/apply")
+@door.post("/<id:run_id>/apply")
 @needs("places.import")
 def apply(run_id: int) -> Response:
     """Write the rows that are not wrong."""
@@ -199,7 +199,7 @@ def apply(run_id: int) -> Response:
     return go(url_for(".page"))
 
 
-@door.post("/<int:run_id>/undo")
+@door.post("/<id:run_id>/undo")
 @needs("places.import")
 def undo(run_id: int) -> Response:
     """Put back what the last import changed."""

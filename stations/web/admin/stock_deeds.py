@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stations.accounts.rules import Actor
-from stations.kernel.cells import read_whole
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellField, CellForm, HiddenField, read_request_id, text_reader
 from stations.kernel.text import Text, _
@@ -14,6 +13,7 @@ from stations.stock.actions.booking import Moved
 from stations.stock.actions.items import set_limits
 from stations.stock.actions.kits import KitOrder, assemble, take_apart
 from stations.stock.actions.ledger import count, receive, take
+from stations.stock.forms import read_position
 from stations.stock.queries.items import ItemRow
 from stations.stock.rules.items import read_units
 from stations.stock.rules.ledger import CountOrder, MovementKind, ReceiveOrder, TakeOrder
@@ -25,10 +25,11 @@ LOT_MARK = "lot:"  # before a lot's own code, which may be empty
 
 
 def read_lot_choice(typed: str) -> str:
-    """The lot that was chosen of those on the shelf. Raises Invalid."""
+    """The code of the lot that was chosen of those on the shelf. Raises Invalid."""
     if not typed.startswith(LOT_MARK):
         raise Invalid("choice.unknown", _('"%(word)s" is not one of the choices.', word=typed[:40]))
-    return typed.removeprefix(LOT_MARK)
+    code: str = text_reader(40)(typed.removeprefix(LOT_MARK))
+    return code
 
 
 class DeedForm(CellForm):
@@ -58,7 +59,7 @@ class CountForm(DeedForm):
 
     lot = CellField(_("Of"), read_lot_choice)
     reason = CellField(_("Remark"), text_reader(200))
-    position = HiddenField(_("Position"), read_whole, is_required=True)
+    position = HiddenField(_("Position"), read_position, is_required=True)
 
 
 class LimitsForm(CellForm):
@@ -72,11 +73,11 @@ class LimitsForm(CellForm):
 
 def _receive(form: CellForm, station: str, item: ItemRow) -> None:
     value, zone = form.values, get_calendar().zone
-    expiry = value["expiry_date"]
-    # A delivery without a number is told from others by its date.
-    lot = value["lot"] or (f"{expiry:%Y%m%d}" if expiry else "")
     quantity = read_quantity(value["quantity"], item)
-    order = ReceiveOrder(value["request_id"], station, item.code, quantity, lot, expiry, value["reason"] or "")
+    order = ReceiveOrder(
+        value["request_id"], station, item.code, quantity, value["lot"] or "", value["expiry_date"],
+        value["reason"] or "",
+    )  # fmt: skip
     book_once(lambda me: receive(order, me, zone), _("Received."))
 
 

@@ -7,8 +7,7 @@ from stations.kernel.errors import NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, read_request_id, text_reader
 from stations.kernel.text import Text, _
 from stations.stock.actions.loans import give_up
-from stations.stock.queries.loans import LoanRow, get_loan, list_loans
-from stations.stock.rules.loans import LoanOrder
+from stations.stock.queries.loans import get_loan, list_loans
 from stations.web.admin.paging import make_page
 from stations.web.admin.stock_words import in_words
 from stations.web.admin.stock_writing import book_once
@@ -46,16 +45,16 @@ def _draw(typed_id: int = 0, typed: str = "", refusal: Text | str = "") -> str:
     )  # fmt: skip
 
 
-@door.post("/<int:loan_id>/lost")
+@door.post("/<id:loan_id>/lost")
 @needs("stock.write")
 def lost(loan_id: int) -> Response:
     """Write off what is not coming back."""
-    loan, form = _get_mine(loan_id), LostForm(request.form)
+    _check_mine(loan_id)
+    form = LostForm(request.form)
     try:
         form.require()
-        order = LoanOrder(form.request_id.value, loan.station, loan.item, loan.tag)
-        reason = form.reason.value
-        book_once(lambda me: give_up(order, reason, me), _("Written off; the tag is free again."))
+        request_id, reason = form.request_id.value, form.reason.value
+        book_once(lambda me: give_up(request_id, loan_id, reason, me), _("Written off; the tag is free again."))
     except Refused as refused:
         if refused.status == 403:
             raise
@@ -63,9 +62,7 @@ def lost(loan_id: int) -> Response:
     return go(url_for(".page"))
 
 
-def _get_mine(loan_id: int) -> LoanRow:
-    """The loan, if it may be read; one of others is as if it were not there."""
-    loan = get_loan(loan_id)
-    if not actor().may("stock.read", loan.path):
+def _check_mine(loan_id: int) -> None:
+    """One of others is as if it were not there."""
+    if not actor().may("stock.read", get_loan(loan_id).path):
         raise NotFound("loan.unknown", _("There is no such loan."))
-    return loan

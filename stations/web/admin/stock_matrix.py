@@ -167,7 +167,7 @@ def _total(levels: list[LevelRow], order: list[int]) -> list[Total]:
     return [row for place, row in enumerate(rows) if place == 0 or any(row.units)]
 
 
-@door.post("/alerts/<int:alert_id>/acknowledge")
+@door.post("/alerts/<id:alert_id>/acknowledge")
 @needs("stock.write")
 def take_care(alert_id: int) -> Response:
     """Say by name that I take care of it."""

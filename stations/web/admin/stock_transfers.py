@@ -108,7 +108,7 @@ def _blame(form: TransferForm, refused: Refused) -> None:
     mark(form, refused)
 
 
-@door.get("/<int:transfer_id>")
+@door.get("/<id:transfer_id>")
 @needs("stock.read")
 def show(transfer_id: int) -> str:
     """One transfer with its steps and its lines in the ledger."""
@@ -137,7 +137,7 @@ def _draw(
     )  # fmt: skip
 
 
-@door.post("/<int:transfer_id>/<wanted>")
+@door.post("/<id:transfer_id>/<wanted>")
 @needs("stock.write")
 def change(transfer_id: int, wanted: str) -> Response:
     """Take the next step."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import flash
 
 from stations.accounts.rules import Actor
-from stations.kernel.db import transaction
+from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound
 from stations.kernel.text import Text, _
 from stations.stock.actions.booking import Moved
@@ -23,8 +23,7 @@ AGAIN: Text = _("This was saved already; nothing was written twice.")
 def book_once(do: Callable[[Actor], Moved], done: Text) -> None:
     """Book an order in one transaction and say `done`; the ledger itself knows an order that comes twice."""
     me = actor()
-    with transaction():
-        moved = do(me)
+    moved = run_in_transaction(lambda: do(me))
     flash(str(AGAIN if moved.is_replay else done), "plain" if moved.is_replay else "success")
 
 

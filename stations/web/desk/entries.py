@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from stations.kernel.db import transaction
+from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
@@ -37,8 +37,8 @@ def add(code: str) -> Response:
     form = EntryForm(request.form)
     try:
         form.require()
-        with transaction():
-            moved = book_entry(form, code, me, get_calendar().zone)
+        zone = get_calendar().zone
+        moved = run_in_transaction(lambda: book_entry(form, code, me, zone))
     except Refused as refused:
         typed = {name: request.form.get(name, "") for name in form.data}
         draft = Draft(typed["kind"], typed["item"], typed, refused.message)

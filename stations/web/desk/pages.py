@@ -64,7 +64,7 @@ def operate(code: str) -> Response:
     return operate_station(code, url_for(".station", code=code), redraw)
 
 
-@door.post("/<code>/alerts/<int(max=2147483647):alert_id>")
+@door.post("/<code>/alerts/<id:alert_id>")
 @needs("stock.write")
 def acknowledge_alert(code: str, alert_id: int) -> Response:
     """Take care of an alert, by name."""
@@ -72,7 +72,7 @@ def acknowledge_alert(code: str, alert_id: int) -> Response:
     get_mine(code, me)
 
     def do(by: Actor) -> dict[str, Any]:
-        return dict(acknowledge(alert_id, by))
+        return dict(acknowledge(alert_id, by, station=code))
 
     write_once(request.form.get("request_id"), f"alert.acknowledge {alert_id}", do, _("You take care of it."))
     return go(url_for(".station", code=code))

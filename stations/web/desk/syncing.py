@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from stations.accounts.rules import Actor
 from stations.kernel import clock
-from stations.kernel.db import transaction
+from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import Text, _
 from stations.places.queries.rows import StationRow
@@ -44,11 +44,11 @@ def sync(code: str) -> Response:
     row = get_mine(code, me)
     try:
         entries = _read_entries()
-        with transaction():
-            outcomes = book_entries(entries, code, me, get_calendar().zone)
+        zone = get_calendar().zone
+        outcomes = run_in_transaction(lambda: book_entries(entries, code, me, zone))
     except Refused as refused:
         return problem(refused.status, refused.code, TITLES[refused.status], refused.message, None)
-    except OperationalError:  # somebody else holds the lock for too long, or this one was broken as a deadlock
+    except OperationalError:  # somebody else holds the lock for too long
         return problem(503, "desk.busy", TITLES[500], BUSY, None)
     return _send(row, me, outcomes)
 

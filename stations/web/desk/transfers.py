@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from stations.accounts.rules import Actor
-from stations.kernel.errors import Refused
+from stations.kernel.errors import NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id, text_reader
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
@@ -36,7 +36,7 @@ class StepForm(CellForm):
     request_id = HiddenField(_("Request id"), read_request_id, is_required=True)
 
 
-@door.post("/<code>/transfers/<int(max=2147483647):transfer_id>")
+@door.post("/<code>/transfers/<id:transfer_id>")
 @needs("stock.write")
 def step(code: str, transfer_id: int) -> Response:
     """Pick, put back, send, or sign for a transfer."""
@@ -49,6 +49,8 @@ def step(code: str, transfer_id: int) -> Response:
 
         def do(by: Actor) -> dict[str, Any]:
             transfer = get_transfer(transfer_id)
+            if code not in (transfer.from_station, transfer.to_station):
+                raise NotFound("transfer.unknown", _("There is no such transfer."))
             received = _read_received(transfer) if wanted is TransferState.RECEIVED else None
             return change_transfer(
                 transfer_id, wanted, form.request_id.value, by, get_calendar().zone, received=received,

@@ -7,7 +7,7 @@ from flask import Flask
 
 from stations.accounts.rules import PROGRAM, Actor, Scope
 from stations.kernel.db import transaction
-from stations.kernel.errors import Forbidden
+from stations.kernel.errors import NotFound
 from stations.stock.actions.alerts import acknowledge
 from stations.stock.queries.alerts import AlertRow, list_alerts
 
@@ -83,7 +83,7 @@ def test_only_who_may_write_there_acknowledges() -> None:
     limits(1, 5, 10)
     row = alert()
     assert row is not None
-    with pytest.raises(Forbidden), transaction():
+    with pytest.raises(NotFound), transaction():
         acknowledge(row.id, COMPANY)
     assert list_alerts(["YS-BJ/YS-QY/"]) == []
     with refuses("no such alert"), transaction():

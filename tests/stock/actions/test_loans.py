@@ -81,13 +81,15 @@ def test_what_does_not_come_back_is_written_off_and_its_tag_is_free() -> None:
     umbrella()
     on_shelf(2, "umbrella")
     lent("0007")
-    order = LoanOrder(new_id(), HERE, "umbrella", "0007")
+    (loan,) = list_loans([""])
     with refuses("Please say why"), transaction():
-        give_up(order, " ", PROGRAM)
+        give_up(new_id(), loan.id, " ", PROGRAM)
     with transaction():
-        give_up(order, "Not seen again", PROGRAM)
+        give_up(new_id(), loan.id, "Not seen again", PROGRAM)
     assert balances("lent") == {}
     lent("0007")
+    with refuses("Nothing with tag 0007 is out"), transaction():  # of that loan; the tag is out with another one
+        give_up(new_id(), loan.id, "Not seen again", PROGRAM)
     assert len(list_loans([""])) == 1
     assert list_differences() == []
 

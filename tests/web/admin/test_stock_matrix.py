@@ -147,7 +147,7 @@ def test_alert_is_acknowledged_by_name_once(app: Flask, cast: Cast, send: Send, 
     late = send(cast.haidian, address)
     assert late.status_code == 409
     assert 'class="field__error"' in late.text
-    assert send(cast.company, address).status_code == 403
+    assert send(cast.company, address).status_code == 404
     assert send(client, "/admin/stock/alerts/4711/acknowledge").status_code == 404
     assert written() == after
 
