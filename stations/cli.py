@@ -143,7 +143,7 @@ def verify_stock() -> None:
 @stock.command("watch")
 @with_appcontext
 def watch_stock() -> None:
-    """Sound the alerts of what will not last until the exam ends and put overdue holds back, as the server does every minute."""
+    """Sound the alerts of what will not last and put overdue holds back, as the server does every minute."""
     done = watch_once(clock.real_now())
     click.echo(
         "another process watches this minute"

@@ -153,7 +153,9 @@ def test_what_is_sent_late_makes_nothing_older(cast: Cast, sync: Send) -> None:
         assert [(row["state"], row["last_true_at"][:16]) for row in supplies] == [("enough", "2027-06-07T07:45")]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 def test_any_kind_of_content_is_answered(cast: Cast, sync: Send, kind: str) -> None:
     an_item()
     on_shelf(50, station=THERE)
