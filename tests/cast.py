@@ -6,6 +6,9 @@ from datetime import datetime
 from flask import Flask
 from flask.testing import FlaskClient
 
+from stations.workflows.preparing import DEMO_PEOPLE
+
+USERNAMES = frozenset(username for username, *_rest in DEMO_PEOPLE)
 DEMO_NOW = "2027-06-07T07:45:00+08:00"
 PASSWORD = "bankao-demo"
 
@@ -19,6 +22,8 @@ class Cast:
         self._app = app
 
     def __getattr__(self, username: str) -> FlaskClient:
+        if username not in USERNAMES:
+            raise AttributeError(username)
         return self.sign_in(username)
 
     def sign_in(self, username: str, password: str = PASSWORD) -> FlaskClient:

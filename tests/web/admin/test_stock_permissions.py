@@ -56,11 +56,14 @@ def doors(app: Flask) -> list[Door]:
         "admin_stock_exports": [({"what": what, "ending": "csv"}, ()) for what in ("ledger", "balances", "shortages")],
         "admin_stock": [({"alert_id": alert.id}, (alert.station,)) for alert in list_alerts([""])],
         "admin_stock_replenish": [],
+        "admin_stock_tags": [({"code": "umbrella"}, ())],
         "desk": [({"code": code, "alert_id": 1}, (code,)) for code in STATIONS],
         "desk_transfers": [({"code": code, "transfer_id": 1}, (code,)) for code in STATIONS],
         "desk_entries": [({"code": code}, (code,)) for code in STATIONS],
         "desk_sync": [({"code": code}, (code,)) for code in STATIONS],
     }
+    tag = {"item": "umbrella", "tag": "0412"}
+    about["desk_tags"] = [(tag | {"code": code}, (code,)) for code in STATIONS]
     found = []
     for rule in app.url_map.iter_rules():
         blueprint = rule.endpoint.partition(".")[0]
@@ -73,7 +76,8 @@ def doors(app: Flask) -> list[Door]:
             with app.test_request_context():
                 address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
             for method in sorted(rule.methods & {"GET", "POST"}):
-                found.append(Door(method, address, permission, stations))
+                is_anywhere = rule.endpoint == "desk_tags.scanned"
+                found.append(Door(method, address, permission, () if is_anywhere else stations))
     assert len(found) >= 55
     return found
 
