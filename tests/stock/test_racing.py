@@ -9,6 +9,7 @@ from factories.stock import HERE, an_item, balances, on_shelf
 from flask import Flask
 from sqlalchemy import func, select
 from stock.takers import Entry, run_processes, shuffled
+from stock.visitors import Asked, one_after_another, visit
 
 from stations.kernel.db import db
 from stations.stock.models import Movement
@@ -31,6 +32,25 @@ def test_eight_processes_take_a_hundred_units_and_not_one_more(app: Flask, datab
     parts: list[list[Entry]] = [[(f"take-{p}-{n:04}", "bottles", -1) for n in range(200)] for p in range(8)]
     told = run_processes(database, HERE, parts)
     assert told == Counter({"done": 100, "stock.insufficient": 1500})
+    assert issued() == 100
+    assert balances() == {}
+    assert list_differences() == []
+
+
+@on_both
+@pytest.mark.timeout(300)
+def test_eight_phones_take_a_hundred_units_over_http_and_nothing_fails(app: Flask, database: str) -> None:
+    an_item()
+    on_shelf(60, lot="a")
+    on_shelf(40, lot="b")
+    db.session.rollback()
+    phones: list[tuple[str, list[Asked]]] = [
+        ("city", [(f"/desk/{HERE}/entries", [{"id": f"take-{p}-{n:04}", "kind": "issue", "item": "bottles",
+                                              "quantity": 1}]) for n in range(200)])
+        for p in range(8)
+    ]  # fmt: skip
+    told: Counter[tuple[int, str]] = sum(visit(one_after_another, database, phones), Counter())
+    assert told == Counter({(200, "done"): 100, (200, "stock.insufficient"): 1500})
     assert issued() == 100
     assert balances() == {}
     assert list_differences() == []

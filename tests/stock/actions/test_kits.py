@@ -75,3 +75,22 @@ def test_only_a_kit_is_assembled_and_never_out_of_kits() -> None:
         an_item("self", parts={"self": 1})
     with refuses("There is no item gold"):
         an_item("golden", parts={"gold": 1})
+
+
+@on_both
+def test_parts_that_no_shelf_could_hold_stay_in_their_kits(app: Flask) -> None:
+    an_item()
+    an_item("pallet", category="kit", unit="个", case_unit="", units_per_case=1, parts={"bottles": 1_000_000})
+    on_shelf(3000, "pallet")
+
+    def unpack(quantity: int) -> None:
+        with transaction():
+            take_apart(KitOrder(new_id(), HERE, "pallet", quantity), PROGRAM, get_calendar().zone)
+
+    with refuses("More than 1000000000 of one lot"):
+        unpack(3000)
+    unpack(1000)
+    with refuses("More than 1000000000 of one lot"):
+        unpack(1)
+    assert balances() == {(HERE, "bottles", ""): 1_000_000_000, (HERE, "pallet", ""): 2000}
+    assert list_differences() == []

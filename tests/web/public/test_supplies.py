@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cast import Cast
 from conftest import on_both
-from factories.stock import HERE, THERE, an_item, issue, limits, on_shelf
+from factories.stock import HERE, THERE, an_item, issue, limits, new_id, on_shelf
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,6 +14,11 @@ from stations.kernel.db import transaction
 from stations.places.actions.stations import set_state
 from stations.places.rules import StationState
 from stations.seasons.queries import get_calendar
+from stations.stock.actions.alerts import acknowledge
+from stations.stock.actions.loans import lend
+from stations.stock.queries.alerts import list_alerts
+from stations.stock.rules.loans import LoanOrder
+from stations.web.guard import PUBLIC_BLUEPRINTS
 
 SITE = "KD0108-12"
 
@@ -107,3 +112,46 @@ def test_a_page_that_shows_supplies_changes_with_them(app: Flask, client: FlaskC
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 304, address
         issue(1, "raincoat")
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 200, address
+
+
+def test_nothing_public_shows_lots_people_or_the_words_of_staff(app: Flask, client: FlaskClient, cast: Cast) -> None:
+    raincoats()
+    an_item("powerbank", name="充电宝", name_en="Power bank", is_lent=True)
+    an_item("staff-thing", name="内部物资", name_en="Staff only", is_public=False)
+    on_shelf(50, "raincoat", lot="LOT-SECRET", expires=clock.now().date() + timedelta(days=100))
+    on_shelf(5, "powerbank")
+    on_shelf(5, "staff-thing")
+    limits(5, 45, 60, "raincoat")
+    issue(10, "raincoat", lot="LOT-SECRET", reason="REASON-SECRET", request_id="ORDER-SECRET")
+    with transaction():
+        lend(LoanOrder(new_id(), HERE, "powerbank", "0412"), PROGRAM, get_calendar().zone)
+        acknowledge(list_alerts([""])[0].id, PROGRAM)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in PUBLIC_BLUEPRINTS]
+    plain = [rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ())]
+    about = [f"/s/{HERE}", f"/e/{SITE}", f"/api/v1/stations/{HERE}", f"/api/v1/exam-sites/{SITE}"]
+    asked = [f"{address}?site={SITE}&need=raincoat" for address in ("/", "/api/v1/nearest", "/api/v1/stations")]
+    seen = 0
+    for address in [*plain, *about, *asked]:
+        answer = client.get(address)
+        seen += "雨衣" in answer.text or "raincoat" in answer.text
+        for secret in (
+            "SECRET",
+            PROGRAM.display_name + " takes",
+            "0412",
+            "内部物资",
+            "staff-thing",
+            "due_at",
+            "acknowledged",
+        ):
+            assert secret not in answer.text, (address, secret)
+        assert "Set-Cookie" not in answer.headers
+    assert seen >= 3
+    for address in (
+        f"/desk/{HERE}",
+        f"/desk/{HERE}/now",
+        "/admin/stock/",
+        "/admin/stock/ledger/",
+        "/admin/stock/loans/",
+    ):
+        kept = cast.lead.get(address).headers.get("Cache-Control", "")
+        assert "no-store" in kept or "private" in kept or "no-cache" in kept, (address, kept)
