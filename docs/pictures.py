@@ -28,6 +28,10 @@ PICTURES = {
     "site-desk-zh": (DESK, "/e/KD0108-12", ""),
     "help-phone-zh": (PHONE, "/help", ""),
     "stations-desk-zh": (DESK, "/admin/stations/", "haidian"),
+    "desk-phone-zh": (PHONE, "/desk/GH-HD-01", "lead"),
+    "need-phone-zh": (PHONE, "/?site=KD0108-12&need=umbrella", ""),
+    "supplies-desk-zh": (DESK, "/admin/stock/?organization=YS-BJ-110108", "haidian"),
+    "replenishment-desk-en": (DESK, "/admin/stock/replenishment?lang=en", "city"),
     "sessions-desk-en": (DESK, "/admin/exam-times/?lang=en", "city"),
 }
 
