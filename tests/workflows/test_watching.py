@@ -42,12 +42,12 @@ def alerts() -> list[AlertRow]:
 def test_what_will_not_last_the_day_rings_once(app: Flask) -> None:
     an_item()
     on_shelf(100)
-    issue(40)
+    issue(80)
     later(30)
     assert alerts() == []  # it has no limits
     assert sweep() == (1, 0)
     (alert,) = alerts()
-    assert (alert.station, alert.level, alert.on_hand) == (HERE, 1, 60)
+    assert (alert.station, alert.level, alert.on_hand) == (HERE, 1, 20)
     with transaction():
         acknowledge(alert.id, PROGRAM)
     assert sweep() == (0, 0)
