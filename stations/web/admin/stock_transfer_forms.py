@@ -48,16 +48,20 @@ class TypedLine:
 def typed_lines(sent: "MultiDict[str, str]", extra: int = 0) -> list[TypedLine]:
     """The lines of a form, and empty ones to go on with."""
     pairs = zip(sent.getlist("item"), sent.getlist("quantity"), strict=False)
-    lines = [TypedLine(item.strip(), quantity.strip()) for item, quantity in list(pairs)[:MOST_LINES]]
-    wanted = max(FIRST_LINES, len(lines)) + extra
-    return (lines + [TypedLine() for _line in range(wanted - len(lines))])[:MOST_LINES]
+    lines = [TypedLine(item.strip(), quantity.strip()) for item, quantity in pairs]
+    wanted = min(max(FIRST_LINES, len(lines)) + extra, MOST_LINES)
+    return lines + [TypedLine() for _line in range(wanted - len(lines))]
 
 
 def read_lines(lines: list[TypedLine]) -> dict[str, int]:
     """Item code -> units; a line without an item and a quantity is passed over. Raises Invalid for the first wrong
     one, when every wrong one has been marked."""
     wanted: dict[str, int] = {}
-    for line in (line for line in lines if line.item or line.quantity):
+    filled = [line for line in lines if line.item or line.quantity]
+    if len(filled) > MOST_LINES:
+        message = _("A transfer has at most %(most)s lines; please make another one for the rest.", most=MOST_LINES)
+        raise Invalid("transfer.many", message)
+    for line in filled:
         try:
             code, units = _read_line(line)
             if code in wanted:

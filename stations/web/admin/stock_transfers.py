@@ -15,7 +15,7 @@ from stations.stock.queries.items import list_items
 from stations.stock.queries.ledger_lines import list_lines_about
 from stations.stock.queries.matrix import list_heads
 from stations.stock.queries.transfers import TransferRow, get_transfer, list_transfers
-from stations.stock.rules.ledger import KIND_NAMES
+from stations.stock.rules.ledger import KIND_NAMES, PlaceKind
 from stations.stock.rules.transfers import NEXT, STATE_NAMES, TransferState
 from stations.web.admin.paging import make_page
 from stations.web.admin.stock_transfer_forms import (
@@ -128,10 +128,16 @@ def _draw(
 ) -> str:
     me = actor()
     moves = [state for state in TransferState if state in NEXT[transfer.state] and may_change(transfer, state, me)]
+    # A line says what else is on that shelf: each end's are for who may read it, the road's for both.
+    lines = [
+        line
+        for line in list_lines_about(transfer.about)
+        if line.place_kind == PlaceKind.IN_TRANSIT or me.may("stock.read", line.path)
+    ]
     return render_template(
         "admin/stock_transfer.html", transfer=transfer, moves=[move.value for move in moves], wanted=wanted,
         form=form or MoveForm(form_data({})), came=came or received_lines(transfer),
-        events=audit.list_events(transfer.about), lines=list_lines_about(transfer.about), state_names=STATE_NAMES,
+        events=audit.list_events(transfer.about), lines=lines, state_names=STATE_NAMES,
         kind_names=KIND_NAMES, place_names=PLACE_NAMES, in_words=in_words, shown_units=shown_units,
         differences=[line for line in transfer.lines if line.received is not None and line.received != line.quantity],
     )  # fmt: skip

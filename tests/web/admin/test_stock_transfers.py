@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cast import Cast
 from conftest import on_both
-from factories.shelves import a_morning, a_transfer
+from factories.shelves import FAR, a_morning, a_transfer
 from factories.stock import HERE, THERE, balances
 from flask import Flask
 from listening import listen
@@ -142,6 +142,7 @@ WRONG_ORDERS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"quantity": ["1.5"]}, "whole number"),
     ({"quantity": ["1000000000"]}, "more than"),
     ({"item": ["water", "water"], "quantity": ["1", "2"]}, "two lines"),
+    ({"item": ["water"] * 41, "quantity": ["1"] * 41}, "at most 40 lines"),
     ({"vehicle": "x" * 41}, "at most 40"),
 )
 
@@ -191,6 +192,16 @@ def test_overlarge_pick_is_refused_on_its_page(cast: Cast, send: Send) -> None:
     assert "Only 50 left" in answer.text
     assert send(cast.haidian, url(number, "approved")).status_code == 303  # put back
     assert balances()[THERE, "water", ""] == 200
+
+
+def test_each_end_sees_its_own_shelf_only(cast: Cast) -> None:
+    a_morning()
+    number = a_transfer("picked", "sent", "received", source=THERE, to=FAR, water=20)
+    ours, theirs = (client.get(url(number)).text for client in (cast.haidian, cast.company))
+    assert ">180<" in ours.replace(" ", "")
+    assert ">180<" not in theirs.replace(" ", "")
+    assert ">100<" in theirs.replace(" ", "")
+    assert ">100<" not in ours.replace(" ", "")
 
 
 def test_transfers_of_others_are_not_there(cast: Cast, send: Send, written: Look) -> None:
