@@ -67,7 +67,7 @@ class HiddenField(CellField):
 class ChoicesField(Field):  # type: ignore[misc]
     """Any number of known codes: checkboxes, repeated parameters, or one cell with a list in it.
 
-    `choices` maps codes to their names, `words` further spellings to codes."""
+    `choices` maps codes to their names, `words` further spellings to codes; a code is never read as a spelling."""
 
     def __init__(
         self, label: Text, choices: Mapping[str, Text], words: Mapping[str, str], split: Callable[[str], list[str]],
@@ -91,7 +91,7 @@ class ChoicesField(Field):  # type: ignore[misc]
     def _codes(self) -> Iterable[str]:
         for typed in self.data or []:
             for word in self.split(typed):
-                yield self.words.get(word, word)
+                yield word if word in self.choices else self.words.get(word, word)
 
     def pre_validate(self, form: Form) -> None:  # noqa: ARG002
         codes = set(self._codes())

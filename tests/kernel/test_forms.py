@@ -60,6 +60,13 @@ def test_a_whole_form_is_read_into_values() -> None:
     form.require()
 
 
+def test_a_code_is_never_read_as_another_ones_spelling() -> None:
+    form = Sample(MultiDict([("name", "a"), ("colours", "红")]))
+    form.colours.choices = COLOURS | {"红": _("A red thing")}
+    assert form.validate()
+    assert form.colours.value == ("红",)
+
+
 def test_what_is_left_empty_is_none() -> None:
     form = fill(("name", "x"), ("note", ""), ("count", "  "))
     assert form.problems == {}
