@@ -10,7 +10,8 @@ SHORTEST_PASSWORD = 10
 
 _READ = frozenset({"places.read", "stock.read"})
 _OPERATE = _READ | {"places.operate", "stock.write"}
-_ORGANIZE = _OPERATE | {"places.write", "places.import", "stock.approve"}
+_DISPATCH = frozenset({"fleet.read", "fleet.dispatch", "fleet.write"})
+_ORGANIZE = _OPERATE | _DISPATCH | {"places.write", "places.import", "stock.approve"}
 _FEDERATE = _ORGANIZE | {"seasons.write", "sites.write", "stock.items"}
 _ADMINISTER = _FEDERATE | {"accounts.write"}
 
@@ -19,7 +20,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "federation": _FEDERATE,
     "organizer": _ORGANIZE,
     "station_lead": _OPERATE,
-    "dispatcher": _READ,
+    "dispatcher": _READ | _DISPATCH,
     "team_leader": _READ,
     "counsellor": _READ,
     "observer": _READ,

@@ -22,7 +22,7 @@ SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes"})
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
-STAFF_PATHS = ("/account", "/admin", "/desk")
+STAFF_PATHS = ("/account", "/admin", "/desk", "/dispatch")
 CLOCKS_APART = timedelta(minutes=5)
 READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}

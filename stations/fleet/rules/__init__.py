@@ -1,0 +1,1 @@
+"""The rules of the fleet: pure functions, states and frozen orders."""

@@ -1,0 +1,1 @@
+"""What a driver opens: a signed link, no account."""
