@@ -19,7 +19,7 @@ HOW = standing(STATION.hours, STATION.said, NOW, BEIJING)
 ANSWER = NearestAnswer((Found(STATION, HOW, 120.0, 3),), NOW, 7, is_more=False)
 SITE = SiteRow(
     1, "K", "考点", (), "海淀区", "Haidian", "", "", 39.9, 116.4, None,
-    (GateRow("E", "东门", 39.91, 116.41, None),), 1, 1,
+    (GateRow(1, "E", "东门", 39.91, 116.41, None),), 1, 1,
 )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def load_sites(narrow: Narrow = _all) -> list[SiteRow]:
     gates: defaultdict[int, list[GateRow]] = defaultdict(list)
     wanted = _only(select(Gate).order_by(Gate.code), Gate.exam_site_id, [site.id for site, *_rest in found])
     for gate in db.session.execute(wanted).scalars():
-        gates[gate.exam_site_id].append(GateRow(gate.code, gate.name, gate.lat, gate.lon, gate.is_step_free))
+        gates[gate.exam_site_id].append(GateRow(gate.id, gate.code, gate.name, gate.lat, gate.lon, gate.is_step_free))
     return [_site_row(site, name, name_en, tuple(gates[site.id])) for site, name, name_en in found]
 
 

@@ -36,6 +36,7 @@ class StationRow:
 class GateRow:
     """A way into an exam site."""
 
+    id: int
     code: str
     name: str
     lat: float
