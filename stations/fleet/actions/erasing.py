@@ -40,9 +40,7 @@ def erase_before(cutoff: datetime) -> dict[str, int]:
         )
     )  # fmt: skip
     if any(counts.values()):
-        audit.record(
-            "fleet.erase", "fleet", actor=PROGRAM.username, after={**counts, "before": cutoff.isoformat()}
-        )
+        audit.record("fleet.erase", "fleet", actor=PROGRAM.username, after={**counts, "before": cutoff.isoformat()})
     return counts
 
 

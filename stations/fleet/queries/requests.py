@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from stations.accounts.models import Organization
 from stations.fleet.models import HelpRequest, Ride, Vehicle
-from stations.fleet.queries.rides import RIDE_COLUMNS, RideRow, ride_row
+from stations.fleet.queries.rides import RIDE_COLUMNS, AnySelect, RideRow, ride_row
 from stations.fleet.rules.requests import OPEN, HelpKind, RequestState
 from stations.fleet.rules.rides import LIVE
 from stations.kernel.db import db
@@ -141,7 +141,7 @@ def _one(condition: Any) -> HelpRow:
     return found[0]
 
 
-def _select() -> Select[Any]:
+def _select() -> AnySelect:
     return (
         select(*_COLUMNS, *RIDE_COLUMNS)
         .join(ExamSite, ExamSite.id == HelpRequest.exam_site_id)
@@ -154,15 +154,19 @@ def _select() -> Select[Any]:
     )
 
 
-def _read(chosen: Select[Any]) -> list[HelpRow]:
+def _read(chosen: AnySelect) -> list[HelpRow]:
     found: dict[int, HelpRow] = {}
     for row in db.session.execute(chosen):
         values = tuple(row)
         help_row = found.get(values[0])
         if help_row is None:
-            known = values[:_WIDTH]
-            help_row = HelpRow(*known[:2], HelpKind(known[2]), RequestState(known[3]), *known[4:])
+            help_row = _help_row(values[:_WIDTH])
         if values[_WIDTH] is not None:
             help_row = replace(help_row, rides=(*help_row.rides, ride_row(values[_WIDTH:])))
         found[help_row.id] = help_row
     return list(found.values())
+
+
+def _help_row(values: tuple[Any, ...]) -> HelpRow:
+    fields: tuple[Any, ...] = (*values[:2], HelpKind(values[2]), RequestState(values[3]), *values[4:])
+    return HelpRow(*fields)

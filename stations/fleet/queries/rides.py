@@ -13,6 +13,8 @@ from stations.kernel.db import db
 from stations.kernel.errors import NotFound
 from stations.kernel.text import _
 
+AnySelect = Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class RideRow:
@@ -73,7 +75,8 @@ _STATE = RIDE_COLUMNS.index(Ride.state)
 
 def ride_row(values: Sequence[Any]) -> RideRow:
     """A row of RIDE_COLUMNS."""
-    return RideRow(*values[:_STATE], RideState(values[_STATE]), *values[_STATE + 1 :])
+    fields: tuple[Any, ...] = (*values[:_STATE], RideState(values[_STATE]), *values[_STATE + 1 :])
+    return RideRow(*fields)
 
 
 def get_ride(ride_id: int) -> RideRow:
@@ -142,7 +145,7 @@ def _any(clauses: Sequence[Any]) -> Any:
     return found
 
 
-def _select() -> Select[Any]:
+def _select() -> AnySelect:
     return (
         select(*RIDE_COLUMNS)
         .join(Vehicle, Vehicle.id == Ride.vehicle_id)
@@ -150,5 +153,5 @@ def _select() -> Select[Any]:
     )
 
 
-def _read(chosen: Select[Any]) -> list[RideRow]:
+def _read(chosen: AnySelect) -> list[RideRow]:
     return [ride_row(row) for row in db.session.execute(chosen)]

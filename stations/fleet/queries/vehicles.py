@@ -172,6 +172,11 @@ def _load(narrow: Narrow) -> list[VehicleRow]:
 
 def _row(*found: Any) -> VehicleRow:
     before, papers, after = found[:17], found[17:21], found[21:]
-    return VehicleRow(
-        *before, VehicleFile(*papers), VehicleState(after[0]), *after[1:-1], is_archived=after[-1] is not None
+    fields: tuple[Any, ...] = (
+        *before,
+        VehicleFile(*papers),
+        VehicleState(after[0]),
+        *after[1:-1],
+        after[-1] is not None,
     )
+    return VehicleRow(*fields)
