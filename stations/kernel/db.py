@@ -136,6 +136,11 @@ def app_memory() -> dict[str, Any]:
     return memory
 
 
+def setting(name: str) -> Any:
+    """One of the settings of the current application, by its name."""
+    return getattr(current_app.config["SETTINGS"], name)
+
+
 def is_sqlite() -> bool:
     """Whether this process talks to SQLite."""
     return db.engine.dialect.name == "sqlite"
