@@ -15,12 +15,13 @@ from io import StringIO
 
 from flask import Flask
 
-from stations.config import ROOT
+from stations.config import ROOT, Config
+from stations.fleet.actions import rides
 from stations.kernel import audit, replay, revision, schema
 from stations.kernel.db import database_url, db, transaction
 from stations.places.actions import stations
 
-READY = (audit, replay, revision, schema, stations)
+READY = (audit, replay, revision, schema, stations, rides)
 
 
 def run_crowd(url: str, work: str, count: int = 4) -> list[str]:
@@ -76,6 +77,7 @@ def _fork(url: str, work: str, number: int, start: int, go: int) -> int:
 def _work(url: str, work: str, number: int, start: int) -> str:
     app = Flask("crowd")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url(url)
+    app.config["SETTINGS"] = Config(environment="test", database_url=database_url(url), secret_key="x" * 40)
     db.init_app(app)
     with app.app_context(), redirect_stdout(StringIO()) as said:
         os.read(start, 1)

@@ -7,4 +7,5 @@ from stations.kernel.revision import next_revision
 
 def tell(path: str) -> None:
     """What lies under `path` has changed: the boards that may see it look again."""
-    live.publish_after_commit("queue", {"path": path, "revision": next_revision(QUEUE)})
+    next_revision(QUEUE)
+    live.publish_after_commit("queue", None, path)
