@@ -40,6 +40,8 @@ class Config:
     tile_attribution: str = ""
     tile_datum: str = "wgs84"
     map_approval_no: str = ""
+    osrm_url: str = ""
+    keep_days: int = 7
 
     @property
     def is_production(self) -> bool:
@@ -66,6 +68,8 @@ class Config:
             tile_attribution=env.get("TILE_ATTRIBUTION", ""),
             tile_datum=_choice(env, "TILE_DATUM", "wgs84", ("wgs84", "gcj02", "bd09")),
             map_approval_no=env.get("MAP_APPROVAL_NO", ""),
+            osrm_url=_osrm_url(env),
+            keep_days=_whole(env, "KEEP_DAYS", Config.keep_days, 1, 365),
         )
 
 
@@ -123,3 +127,10 @@ def _tile_url(env: Mapping[str, str]) -> str:
     if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost", "/")):
         raise BadSetting("TILE_URL", "must be an https address or a path on this server")
     return value
+
+
+def _osrm_url(env: Mapping[str, str]) -> str:
+    value = env.get("OSRM_URL", "")
+    if value and not value.startswith(("https://", "http://")):
+        raise BadSetting("OSRM_URL", "must be an http or https address")
+    return value.rstrip("/")

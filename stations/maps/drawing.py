@@ -104,8 +104,8 @@ class LeanMap(folium.Map):
     @property
     def scripts(self) -> list[str]:
         """What the drawing needs in the browser, in order."""
-        pickers = [layer.script for layer in self.layers if isinstance(layer, Picker)]
-        return [self.assets.leaflet_js, self.assets.ground_js, self.assets.pins_js, *pickers]
+        own = [layer.script for layer in self.layers if layer.script]
+        return [self.assets.leaflet_js, self.assets.ground_js, self.assets.pins_js, *own]
 
 
 def _words() -> dict[str, str]:

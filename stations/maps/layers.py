@@ -4,7 +4,7 @@ A board adds a layer by giving a PinLayer another name and address, or by a MapL
 function that one of the page's scripts has put into window.pinMap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any, Literal
@@ -64,6 +64,7 @@ class MapLayer(MacroElement):
         "{% endmacro %}"
     )
     kind = ""
+    script = ""  # a file of its own that only pages with this layer load
 
     def __init__(self, name: str, url: str = "") -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -163,3 +164,26 @@ class Picker(MapLayer):
 
     def options(self) -> dict[str, Any]:
         return {"label": str(_("Position: drag it, or move it with the arrow keys"))}
+
+
+class FleetLayer(MapLayer):
+    """Vehicles with the age of their fix and their heading, help requests, gates and how well they are covered.
+
+    `url` answers {at, vehicles: [[code, lon, lat, heading, state, seconds, note]], requests: [[id, lon, lat, band,
+    words]], gates: [[name, lon, lat, minutes]]}; `script` is the address of static/js/map-fleet.js.
+    """
+
+    kind = "fleet"
+
+    def __init__(self, url: str, script: str, *, states: Sequence[PinState], words: Mapping[str, Text], name: str = "fleet") -> None:
+        super().__init__(name, url)
+        self.script = script
+        self.states = states
+        self.words = words
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "url": self.address,
+            "states": _told(self.states),
+            "words": {name: str(word) for name, word in self.words.items()},
+        }

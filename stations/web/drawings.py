@@ -9,7 +9,7 @@ from stations.feeds import geojson
 from stations.kernel.geo.datum import Datum
 from stations.kernel.text import _
 from stations.maps import drawing
-from stations.maps.layers import BaseLayer, Basemap, MapLayer, Picker, PinLayer, PinState, SelectionLayer
+from stations.maps.layers import BaseLayer, Basemap, FleetLayer, MapLayer, Picker, PinLayer, PinState, SelectionLayer
 from stations.places.rules import Status
 from stations.web import assets
 from stations.web.assets import asset, vendor
@@ -21,8 +21,26 @@ STATES = {
     Status.PAUSED: PinState("paused", _("Paused for now"), "‖", "caution"),
     Status.CLOSED: PinState("closed", _("Closed"), "✕", "unknown"),
 }
+VEHICLE_STATES = [
+    PinState("standby", _("Standing by"), "●", "ok"),
+    PinState("riding", _("On a ride"), "▶", "caution"),
+    PinState("stale", _("Position is old"), "?", "unknown"),
+    PinState("posted", _("As posted, no position"), "○", "ok"),
+    PinState("off", _("Off duty"), "✕", "unknown"),
+    PinState("alarm", _("Alarm"), "!", "danger"),
+]
+FLEET_WORDS = {
+    "ago": _("position {age} old"),
+    "seconds": _("{n} s"),
+    "minutes": _("{n} min"),
+    "gates": _("Cover of the gates"),
+    "vehicles": _("Vehicles"),
+    "requests": _("Requests"),
+    "reached": _("a vehicle is there in {n} min"),
+    "unreached": _("no vehicle within reach"),
+}
 PIN_STATES = [STATES[status] for status in geojson.STATES]
-KINDS = ("home", "picker")
+KINDS = ("home", "picker", "dispatch")
 
 _drawings: dict[tuple[str, str, bool, str], drawing.Drawing] = {}
 
@@ -56,6 +74,9 @@ def _draw(kind: str) -> drawing.Drawing:
     layers: list[MapLayer] = [BaseLayer(base)]
     if kind == "picker":
         layers.append(Picker(asset("js/map-picker.js")))
+    elif kind == "dispatch":
+        script = asset("js/map-fleet.js")
+        layers.append(FleetLayer(url_for("dispatch_map.vehicles"), script, states=VEHICLE_STATES, words=FLEET_WORDS))
     else:
         link = url_for("station.page", code="CODE").replace("CODE", "{code}")
         layers.append(PinLayer(url_for("map.pins"), states=PIN_STATES, link=link))

@@ -1,8 +1,10 @@
 """Vehicles, help requests and offers in the demonstration."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from factories.places import BEIJING
 from sqlalchemy import insert, select
 
 from stations.accounts.models import Organization
@@ -11,6 +13,7 @@ from stations.fleet.actions.requests import ask
 from stations.fleet.actions.rides import OfferOrder, offer
 from stations.fleet.models import Vehicle
 from stations.fleet.rules.requests import HelpKind, HelpOrder
+from stations.kernel import clock
 from stations.kernel.db import db, transaction
 from stations.places.models import Station
 
@@ -18,6 +21,7 @@ SITE = "KD0108-01"
 DISPATCHER = Actor("dispatcher", "Dispatcher", (Scope("dispatcher", "YS-BJ/"),))
 OTHER = Actor("dispatcher2", "Other", (Scope("dispatcher", "YS-BJ/"),))
 HAIDIAN = Actor("haidian", "Haidian", (Scope("organizer", "YS-BJ/YS-BJ-110108/"),))
+GOOD = date(2030, 1, 1)
 HERE = (39.99, 116.31)
 
 
@@ -28,7 +32,8 @@ def vehicle_values(code: str, **changes: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "code": code, "plate": f"测{code}", "kind": "sedan", "seats": 4, "has_wheelchair": False, "sticker_no": "",
         "organization_id": owner.id, "path": f"{owner.path}{code}/", "station_id": base, "crew_phone": "13900000000",
-        "duty_from_minute": 0, "duty_until_minute": 1440, "state": "standby", "state_reason": "",
+        "licence_until": GOOD, "registration_until": GOOD, "insurance_until": GOOD,
+        "driver_checked_on": clock.now().astimezone(BEIJING).date(), "duty_from_minute": 0, "duty_until_minute": 1440, "state": "standby", "state_reason": "",
         "device_key": uuid4().hex, "link_no": 1, "version": 1,
     }  # fmt: skip
     return fields | changes

@@ -24,7 +24,7 @@ from stations.fleet.queries.rides import (
 from stations.fleet.queries.vehicles import VehicleRow, lock_vehicle
 from stations.fleet.rules.requests import Outcome, RequestState, outcome_of
 from stations.fleet.rules.rides import NO_ANSWER, SPARE, STEP_TIMES, RideState, check_step, is_unanswered
-from stations.fleet.rules.vehicles import VehicleState
+from stations.fleet.rules.vehicles import VehicleState, check_standby
 from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Forbidden, Refused
@@ -85,6 +85,7 @@ def offer(order: OfferOrder, actor: Actor) -> dict[str, Any]:
         if ride.leg == order.leg:
             _give_up_silent(ride, now)
     _check_free(vehicle)
+    _check_fits(vehicle, row, now)
     booking_id = _book(vehicle, row, order, now)
     ride_id = _insert(vehicle, row, order, booking_id, actor.username)
     set_state(row, RequestState.RIDING)
@@ -161,6 +162,19 @@ def _check_free(vehicle: VehicleRow) -> None:
     if bound is not None:
         message = _("%(who)s has just sent %(vehicle)s on another ride.", who=bound.offered_by, vehicle=vehicle.code)
         raise Refused("vehicle.taken", message)
+
+
+def _check_fits(vehicle: VehicleRow, row: HelpRow, now: datetime) -> None:
+    """The vehicle may drive and takes whoever asked."""
+    zone = get_calendar().zone
+    check_standby(vehicle.file, now.astimezone(zone).date())
+    if not vehicle.is_on_duty(now, zone):
+        raise Refused("vehicle.hours", _("%(vehicle)s is outside its duty hours.", vehicle=vehicle.code))
+    if vehicle.seats < row.seats:
+        message = _("%(vehicle)s has only %(seats)s seats.", vehicle=vehicle.code, seats=vehicle.seats)
+        raise Refused("vehicle.seats", message)
+    if row.needs_wheelchair and not vehicle.has_wheelchair:
+        raise Refused("vehicle.wheelchair", _("%(vehicle)s takes no wheelchair.", vehicle=vehicle.code))
 
 
 def _book(vehicle: VehicleRow, row: HelpRow, order: OfferOrder, now: datetime) -> int:

@@ -1,0 +1,134 @@
+// The board: redraws its parts at news, counts the slack down, and answers the keyboard.
+
+import { follow } from "./live.js";
+
+const TICK_MILLISECONDS = 5_000;
+const UNDO_MILLISECONDS = 5_000;
+const board = document.querySelector("[data-board]");
+const shown = board.querySelector("[data-shown]");
+let chosen = new URLSearchParams(location.search).get("request") ?? "";
+let drawnAt = Date.now();
+let asking = null;
+let undo = null;
+
+const isTyping = () => document.activeElement?.matches("input, select, textarea");
+const lines = () => [...shown.querySelectorAll("[data-request]")];
+
+async function redraw() {
+  if (isTyping() && shown.contains(document.activeElement)) return; // never under somebody's fingers
+  asking?.abort();
+  asking = new AbortController();
+  const url = new URL(board.dataset.parts, location.href);
+  if (chosen) url.searchParams.set("request", chosen);
+  try {
+    const answer = await fetch(url, { signal: asking.signal });
+    if (!answer.ok) return;
+    const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
+    const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
+    shown.innerHTML = await answer.text();
+    drawnAt = Date.now();
+    for (const summary of shown.querySelectorAll("details > summary")) summary.parentElement.open = open.includes(summary.textContent);
+    if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus();
+  } catch (problem) {
+    if (problem.name !== "AbortError") return; // the age on the page says so
+  }
+}
+
+function choose(id) {
+  chosen = id;
+  history.replaceState(null, "", `${board.dataset.page}?request=${encodeURIComponent(id)}`);
+  return redraw();
+}
+
+function countDown() {
+  const gone = (Date.now() - drawnAt) / 1000;
+  for (const said of shown.querySelectorAll("[data-slack]")) {
+    said.textContent = String(Math.floor(Math.max(Number(said.dataset.slack) - gone, 0) / 60));
+  }
+  for (const bar of shown.querySelectorAll("[data-slack-bar]")) {
+    bar.dataset.from ??= String(bar.value);
+    bar.value = Math.max(Number(bar.dataset.from) - gone, 0);
+  }
+}
+
+async function press(form, button) {
+  const asked = { method: "POST", body: new FormData(form, button), headers: { "X-Requested-With": "fetch" } };
+  const answer = await fetch(button?.formAction || form.action, asked);
+  if (!answer.ok) {
+    document.open(); // the page with the reason and with what was typed
+    document.write(await answer.text());
+    document.close();
+    return;
+  }
+  if (button?.dataset.candidate) undo = { until: Date.now() + UNDO_MILLISECONDS };
+  await redraw();
+}
+
+shown.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-request]");
+  if (!link || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  choose(link.dataset.request);
+});
+
+shown.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-press]")) return;
+  event.preventDefault();
+  event.submitter?.setAttribute("aria-busy", "true");
+  document.activeElement?.blur();
+  press(event.target, event.submitter);
+});
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  1: () => send(1),
+  2: () => send(2),
+  3: () => send(3),
+  u: takeBack,
+};
+
+function move(by) {
+  const all = lines();
+  const at = all.findIndex((line) => line.dataset.request === chosen || line.hasAttribute("aria-current"));
+  const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  if (next) choose(next.dataset.request);
+}
+
+function send(number) {
+  shown.querySelector(`[data-candidate="${number}"]`)?.click();
+}
+
+function takeBack() {
+  if (undo && Date.now() < undo.until) shown.querySelector("[data-undo]")?.click();
+  undo = null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (isTyping() || event.metaKey || event.ctrlKey || event.altKey) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+document.addEventListener("click", (event) => {
+  const call = event.target.closest(".fleet-call");
+  if (!call) return;
+  event.preventDefault();
+  choose(call.dataset.request);
+});
+
+const look = () => {
+  redraw();
+  document.dispatchEvent(new Event("fleet:look"));
+};
+
+follow(board.dataset.stream, {
+  queue: look,
+  reset: look,
+  alarm: look,
+  positions: (rows) => document.dispatchEvent(new CustomEvent("fleet:positions", { detail: rows })),
+}, board.querySelector("[data-live]"));
+setInterval(countDown, 1_000);
+setInterval(redraw, TICK_MILLISECONDS * 4); // slack shrinks even when nobody presses anything

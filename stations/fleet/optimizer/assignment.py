@@ -1,0 +1,54 @@
+"""The assignment of least cost when cost has ranks: the first counts before any amount of the second, and so on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+Cost = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+# Whole numbers up to here are exact in a float64, and so are their sums.
+EXACT = 2.0**53
+
+
+def assign(ranks: Sequence[Cost], is_allowed: NDArray[np.bool_]) -> tuple[Places, Places]:
+    """Rows and the columns that they get, as many as can be: the least total of the first rank, among those of the
+    second, and so on. Ranks are whole numbers >= 0 of the same shape; what is not allowed is never given.
+
+    Exact (Hungarian method: D. F. Crouse, On implementing 2D rectangular assignment algorithms, 2016) as long as the
+    totals of all ranks fit together into 53 bits; else the last ranks are made coarser, down to nothing.
+    """
+    if not is_allowed.size:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    cost, forbidden = _in_one(ranks, min(is_allowed.shape))
+    cost[~is_allowed] = forbidden
+    rows, columns = linear_sum_assignment(cost)
+    given = is_allowed[rows, columns]
+    return rows[given], columns[given]
+
+
+def _in_one(ranks: Sequence[Cost], count: int) -> tuple[Cost, float]:
+    """One number for all ranks, each weighing more than any total of those after it, and a number above any total."""
+    most = [float(rank.max()) for rank in ranks]
+    shrink = _shrink(most, count)
+    cost = np.zeros_like(ranks[0])
+    unit = 1.0
+    for rank, top, by in reversed(list(zip(ranks, most, shrink, strict=True))):
+        if by < np.inf:
+            cost += (rank if by == 1 else np.floor(rank / by)) * unit
+            unit *= count * (top // by) + 1
+    return cost, unit
+
+
+def _shrink(most: Sequence[float], count: int) -> list[float]:
+    """By what each rank is divided so that `count + 1` times the number above any total stays exact."""
+    shrink = [1.0] * len(most)
+    for last in range(len(most) - 1, -1, -1):
+        while np.prod([count * (top // by) + 1 for top, by in zip(most, shrink, strict=True)]) * (count + 1) > EXACT:
+            if shrink[last] > most[last]:
+                shrink[last] = np.inf
+                break
+            shrink[last] *= 2
+    return shrink
