@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import resource
 import sys
 import time
 from threading import Thread
@@ -10,23 +11,29 @@ from typing import Any
 from flask import Flask
 from flask_security import hash_password
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
+from stations.adapters import live
 from stations.config import Config
 from stations.kernel import clock
 from stations.kernel.db import db
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
+from stations.web.stream_process import StreamProcess
+from stations.web.streaming import STREAMS, Channel
 from stations.workflows.preparing import keep_demonstration_verified, prepare
 from stations.workflows.watching import watch_once
 
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 60
+MOST_FILES = 65_536
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, app: Flask, settings: dict[str, Any]) -> None:
+    def __init__(self, app: Flask, streams: StreamProcess, settings: dict[str, Any]) -> None:
         self._app = app
+        self._streams = streams
         self._settings = settings
         super().__init__()
 
@@ -36,6 +43,21 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         return self._app
+
+    def run(self) -> None:
+        _Arbiter(self, self._streams).run()
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]
+    """Looks after one process more: the one that holds the streams."""
+
+    def __init__(self, server: _Server, streams: StreamProcess) -> None:
+        self._streams = streams
+        super().__init__(server)
+
+    def manage_workers(self) -> None:
+        self._streams.keep([listener.sock.fileno() for listener in self.LISTENERS])
+        super().manage_workers()
 
 
 def _warm(worker: Any) -> None:
@@ -64,6 +86,17 @@ def _watch(app: Flask) -> None:
             log.exception("the watch of this minute failed")
 
 
+def _open_channel(app: Flask) -> Channel:
+    """The way from every worker, for none has been forked yet, to the streams."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    channel = app.extensions[STREAMS] = Channel()
+    with app.app_context():
+        live.hear(channel.tell)
+    return channel
+
+
 def serve(app: Flask, config: Config) -> None:
     """Migrate, load what is missing, print the address and the accounts made, and serve until stopped."""
     with app.app_context():
@@ -71,9 +104,11 @@ def serve(app: Flask, config: Config) -> None:
             print(line, file=sys.stderr)  # noqa: T201 (the start is read in a terminal)
         db.session.remove()
         db.engine.dispose()  # two workers must not speak through one connection that they inherit
+    streams = StreamProcess(app, _open_channel(app))
     print(f"伴考驿站 http://{config.host}:{config.port}", file=sys.stderr)  # noqa: T201
     _Server(
         app,
+        streams,
         {
             "bind": f"{config.host}:{config.port}",
             "workers": config.workers,

@@ -40,6 +40,13 @@ def get_actor(person_id: int) -> Actor:
     return Actor(rows[0].username, rows[0].display_name, valid_scopes(grants, clock.now()), person_id)
 
 
+def find_signed_in(mark: str) -> Actor | None:
+    """Whose sessions carry that mark (it changes with the password), while their account is on."""
+    chosen = select(Person.id).where(Person.fs_uniquifier == mark, Person.active)
+    person_id = db.session.execute(chosen).scalar()
+    return None if person_id is None else get_actor(person_id)
+
+
 def _load_organizations() -> dict[str, OrganizationRow]:
     fields = (Organization.id, Organization.code, Organization.name, Organization.kind, Organization.path)
     rows = db.session.execute(select(*fields).order_by(Organization.path))
