@@ -86,11 +86,16 @@ def _watch(app: Flask) -> None:
             log.exception("the watch of this minute failed")
 
 
-def _open_channel(app: Flask) -> Channel:
-    """The way from every worker, for none has been forked yet, to the streams."""
+def raise_file_limit() -> None:
+    """Let this process and its children open as many files as they may: a stream is one."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _open_channel(app: Flask) -> Channel:
+    """The way from every worker, for none has been forked yet, to the streams."""
+    raise_file_limit()
     channel = app.extensions[STREAMS] = Channel()
     with app.app_context():
         live.hear(channel.tell)
