@@ -98,17 +98,15 @@ def _assign_round(
     waiting: Places, part: Calls, fleet: Fleet, seconds: Seconds, stay: Seconds | None, given: Conditions
 ) -> _Round:
     allowed = pairs.is_allowed(seconds, fleet, part)
-    able = allowed.sum(axis=1)
+    masked = np.where(allowed, seconds, np.inf)
     loss = pairs.cover_loss(fleet, given.gates)
     rows, columns = _assign_or_wait(seconds, allowed, part, loss, stay)
-    masked = np.where(allowed[rows], seconds[rows], np.inf)
-    soonest = masked.argmin(axis=1) if masked.size else rows
-    at = np.arange(len(rows))
+    soonest = masked.argmin(axis=1)[rows] if masked.size else rows
     chosen = seconds[rows, columns]
     paid = pairs.ranks(chosen[:, None], take(part, rows), loss[columns][:, None])
     cost = tuple(int(rank.sum()) for rank in paid)
     return _Round(
-        waiting[rows], columns, chosen, soonest, masked[at, soonest], able[rows],
+        waiting[rows], columns, chosen, soonest, masked[rows, soonest], allowed.sum(axis=1)[rows],
         fleet.free[columns], (cost[0], cost[1], cost[2])
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from stations.adapters.router import Points, Seconds, Travel
 from stations.fleet.optimizer.rows import (
@@ -17,7 +18,7 @@ from stations.fleet.optimizer.rows import (
     Conditions,
     Standby,
 )
-from stations.fleet.rules.travel import straight_metres
+from stations.kernel.geo.chord import spots
 
 # Where a vehicle is that was not heard of for long, or never, is a guess; this is added to its way.
 STALE_ADDED_SECONDS = 300
@@ -117,11 +118,14 @@ def is_allowed(reach_seconds: Seconds, fleet: Fleet, calls: Calls) -> Flags:
 def ranks(reach_seconds: Seconds, calls: Calls, loss: Seconds, stay: Seconds | None = None) -> tuple[Seconds, ...]:
     """What a pair costs: weighted lateness, minutes to the caller, cover lost; whole numbers, (calls, vehicles)."""
     seconds = reach_seconds if stay is None else reach_seconds + stay
-    late = np.ceil(seconds - (calls.due - calls.due_after)[:, None])
+    late = seconds - (calls.due - calls.due_after)[:, None]
+    np.ceil(late, out=late)
     np.maximum(late, 0, out=late)
-    late[late > 0] += MISSED_SECONDS
+    missed = np.greater(late, 0)
+    late += np.multiply(missed, MISSED_SECONDS, dtype=np.float32)
     late *= calls.weight[:, None]
-    minutes = np.ceil(seconds / 60)
+    minutes = seconds / 60
+    np.ceil(minutes, out=minutes)
     return late, minutes, np.broadcast_to(loss, seconds.shape)
 
 
@@ -130,9 +134,11 @@ def cover_loss(fleet: Fleet, gates: Points | None) -> Seconds:
     near; a gate that it covers alone counts whole."""
     if gates is None or not len(gates):
         return np.zeros(len(fleet.points))
-    near = straight_metres(fleet.points, gates) <= COVER_METRES
-    near &= (fleet.is_ready & (fleet.free == 0))[:, None]
-    share: Seconds = (near / np.maximum(near.sum(axis=0), 1)).sum(axis=1)
+    standing = np.flatnonzero(fleet.is_ready & (fleet.free == 0))
+    trees = [KDTree(spots(points[:, 0], points[:, 1])) for points in (fleet.points[standing], gates)]
+    near = trees[0].sparse_distance_matrix(trees[1], COVER_METRES, output_type="ndarray")
+    by_gate = np.bincount(near["j"], minlength=len(gates))
+    share = np.bincount(standing[near["i"]], 1 / by_gate[near["j"]], len(fleet.points))
     return np.minimum(np.rint(share * 4), float(COVER_STEPS))
 
 

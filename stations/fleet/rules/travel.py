@@ -67,8 +67,12 @@ def straight_metres(origins: Points, targets: Points) -> Seconds:
     starts = spots(origins[:, 0], origins[:, 1])
     middle = ends.mean(axis=0) if len(ends) else 0.0
     starts, ends = starts - middle, ends - middle
-    squares = (starts**2).sum(axis=1)[:, None] + (ends**2).sum(axis=1) - 2 * (starts @ ends.T)
-    return np.sqrt(np.maximum(squares, 0))
+    squares: Seconds = starts @ ends.T
+    squares *= -2
+    squares += (starts**2).sum(axis=1)[:, None]
+    squares += (ends**2).sum(axis=1)
+    np.maximum(squares, 0, out=squares)
+    return np.sqrt(squares, out=squares)
 
 
 class BuiltIn:
