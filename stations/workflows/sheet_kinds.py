@@ -7,6 +7,11 @@ from stations.accounts.forms import OrganizationForm
 from stations.accounts.queries import TOPIC as ORGANIZATIONS
 from stations.accounts.queries import find_organization, list_organizations, organization_values
 from stations.accounts.rules import Actor
+from stations.fleet.actions.vehicles import archive_vehicle, save_vehicle
+from stations.fleet.forms import VehicleForm
+from stations.fleet.queries.topics import VEHICLES
+from stations.fleet.queries.vehicles import list_vehicle_paths, vehicle_values
+from stations.fleet.rules.vehicles import VehicleOrder
 from stations.kernel.errors import Invalid
 from stations.kernel.text import _
 from stations.places.actions.anchors import remove_district, remove_landmark, save_district, save_landmark
@@ -26,7 +31,7 @@ from stations.workflows.sheet_kind import Headings, Reference, SheetKind, Values
 from stations.workflows.stock_sheets import ITEM_SHEET, LIMITS_SHEET, STOCK_SHEET
 
 
-def _station_path(order: StationOrder) -> str:
+def _path(order: StationOrder | VehicleOrder) -> str:
     organization = find_organization(order.organization)
     return f"{organization.path}{order.code}/" if organization else ""
 
@@ -83,7 +88,7 @@ STATION_SHEET = SheetKind(
         "verified_at": ("核实时间", "verified_at"),
     },
     current=sheets.station_values, save_order=save_station, remove=archive_station,
-    path=_station_path, paths=list_paths, owner="organization",
+    path=_path, paths=list_paths, owner="organization",
 )  # fmt: skip
 
 SITE_SHEET = SheetKind(
@@ -140,10 +145,29 @@ SESSION_SHEET = SheetKind(
     current=session_values, save_order=_save_session, remove=_remove_session, restore=_restore_session,
 )  # fmt: skip
 
+VEHICLE_SHEET = SheetKind(
+    name="vehicles", title=_("Vehicles"), topic=VEHICLES, permission="fleet.write", form=VehicleForm,
+    required=("code",),
+    headings={
+        "code": ("车辆编号", "vehicle_code", "code"), "plate": ("车牌", "车牌号", "plate"),
+        "kind": ("车型", "kind"), "seats": ("座位", "座位数", "seats"),
+        "organization": ("所属单位", "单位编号", "organization", "organisation"),
+        "station": ("基地站点", "基地", "base_station", "station"), "sticker_no": ("贴纸号", "车贴号", "sticker_no"),
+        "crew_phone": ("司机电话", "电话", "crew_phone", "phone"),
+        "licence_until": ("驾驶证有效期", "licence_until", "license_until"),
+        "registration_until": ("行驶证有效期", "registration_until"),
+        "insurance_until": ("保险有效期", "insurance_until"),
+        "driver_checked_on": ("驾驶员检查日期", "driver_checked_on"),
+        "wheelchair": ("无障碍", "wheelchair"), "duty": ("值班时间", "duty"),
+    },
+    current=vehicle_values, save_order=save_vehicle, remove=archive_vehicle,
+    path=_path, paths=list_vehicle_paths, owner="organization",
+)  # fmt: skip
+
 KINDS: dict[str, SheetKind] = {
     kind.name: kind
     for kind in (
         STATION_SHEET, SITE_SHEET, GATE_SHEET, LANDMARK_SHEET, DISTRICT_SHEET, ORGANIZATION_SHEET, SESSION_SHEET,
-        ITEM_SHEET, STOCK_SHEET, LIMITS_SHEET,
+        ITEM_SHEET, STOCK_SHEET, LIMITS_SHEET, VEHICLE_SHEET,
     )
 }  # fmt: skip

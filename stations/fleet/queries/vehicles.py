@@ -13,8 +13,10 @@ from stations.fleet.models import Vehicle
 from stations.fleet.rules.vehicles import VehicleFile, VehicleOrder, VehicleState, is_on_duty, missing_in_file
 from stations.kernel.db import db
 from stations.kernel.errors import NotFound
+from stations.kernel.revision import kept
 from stations.kernel.text import Text, _
 from stations.places.models import ExamSite, Gate, Station
+from stations.places.queries.loading import SITES, STATIONS
 
 NO_VEHICLE: Text = _("There is no such vehicle.")
 
@@ -75,6 +77,27 @@ class VehicleRow:
         return is_on_duty(self.duty_from_minute, self.duty_until_minute, at, zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A station that can be a vehicle's base."""
+
+    id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A gate where a vehicle can stand by; `key` is "site/gate"."""
+
+    gate_id: int
+    key: str
+    site_name: str
+    name: str
+    lat: float
+    lon: float
+
+
 def list_vehicles(paths: Sequence[str]) -> list[VehicleRow]:
     """The live vehicles below `paths`, by code, in one SELECT."""
     return _load(lambda s: s.where(*_filter(paths, "")))
@@ -120,6 +143,37 @@ def lock_vehicle(code: str) -> VehicleRow:
     """The live vehicle of that code, locked to the end of the transaction."""
     db.session.execute(select(Vehicle.id).where(Vehicle.code == code).with_for_update()).first()
     return get_vehicle(code)
+
+
+def list_bases() -> dict[str, Base]:
+    """The live stations that can be a vehicle's base, by code; kept in memory."""
+    return kept(STATIONS, _load_bases)
+
+
+def _load_bases() -> dict[str, Base]:
+    live = select(Station.id, Station.code, Station.name).where(Station.archived_at.is_(None)).order_by(Station.code)
+    return {row.code: Base(*row) for row in db.session.execute(live)}
+
+
+def list_posts() -> dict[str, Post]:
+    """The gates of live exam sites where a vehicle can stand by, by "site/gate"; kept in memory."""
+    return kept(SITES, _load_posts)
+
+
+def _load_posts() -> dict[str, Post]:
+    live = (
+        select(Gate.id, ExamSite.code, Gate.code, ExamSite.name, Gate.name, Gate.lat, Gate.lon)
+        .join(ExamSite, ExamSite.id == Gate.exam_site_id)
+        .where(ExamSite.archived_at.is_(None))
+        .order_by(ExamSite.code, Gate.code)
+    )
+    rows = [(found[0], f"{found[1]}/{found[2]}", *found[3:]) for found in db.session.execute(live)]
+    return {row[1]: Post(*row) for row in rows}
+
+
+def has_gate(gate_id: int) -> bool:
+    """Whether a live exam site has that gate."""
+    return any(post.gate_id == gate_id for post in list_posts().values())
 
 
 def vehicle_order(row: VehicleRow) -> VehicleOrder:
@@ -171,12 +225,6 @@ def _load(narrow: Narrow) -> list[VehicleRow]:
 
 
 def _row(*found: Any) -> VehicleRow:
-    before, papers, after = found[:17], found[17:21], found[21:]
-    fields: tuple[Any, ...] = (
-        *before,
-        VehicleFile(*papers),
-        VehicleState(after[0]),
-        *after[1:-1],
-        after[-1] is not None,
-    )
+    before, papers, (state, *after, archived_at) = found[:17], found[17:21], found[21:]
+    fields = (*before, VehicleFile(*papers), VehicleState(state), *after, archived_at is not None)
     return VehicleRow(*fields)
