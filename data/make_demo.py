@@ -141,6 +141,36 @@ def session_sheet(rows: list[dict[str, str]]) -> None:
     write("demo/sessions.csv", headings, made)
 
 
+def vehicle_sheet(rows: list[dict[str, str]], unions: dict[str, str], chance: random.Random) -> None:
+    """Vehicles with an invented phone and papers: two lack one, four drivers were not checked today."""
+    lacking = chance.sample(range(len(rows)), 6)
+    ramps = set(chance.sample(range(len(rows)), 8))
+    made = []
+    for number, row in enumerate(rows):
+        days = [
+            f"20{chance.choice((28, 29, 30, 31))}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+            for _paper in range(2)
+        ]
+        papers = [*days, f"2027-{chance.randint(7, 12):02}-{chance.randint(1, 28):02}", DAY]
+        for lacks, field, value in ((lacking[0], 2, "2027-05-31"), (lacking[1], 1, "")):
+            papers[field] = value if number == lacks else papers[field]
+        papers[3] = "2027-06-06" if number in lacking[2:] else papers[3]
+        is_ramp = number in ramps
+        made.append(
+            [
+                row["vehicle_code"], row["plate_demo"], "wheelchair_van" if is_ramp else row["kind"], row["seats"],
+                unions[row["district"]] if chance.random() < 0.2 else COMPANY, row["base_station"],
+                f"{number + 1:03}", f"010-0001{number + 1:04}", *papers, "yes" if is_ramp else "no",
+                chance.choice(("06:00-19:00",) * 5 + ("06:00-18:30",)),
+            ]
+        )  # fmt: skip
+    headings = (
+        "vehicle_code", "plate", "kind", "seats", "organization", "base_station", "sticker_no", "crew_phone",
+        "licence_until", "registration_until", "insurance_until", "driver_checked_on", "wheelchair", "duty",
+    )  # fmt: skip
+    write("demo/vehicles.csv", headings, made)
+
+
 def landmark_sheet(stops: list[dict[str, str]], exits: list[dict[str, str]]) -> None:
     """Metro stations and their exits."""
     english = {row["name"]: row["name_en"] for row in stops}
@@ -173,6 +203,7 @@ def main(sources: Path) -> None:
     site_sheets(read(sources / "demo_exam_sites.csv"), chance)
     session_sheet(read(sources / "gaokao_timetable_beijing.csv"))
     landmark_sheet(read(sources / "beijing_metro_stations.csv"), read(sources / "beijing_metro_entrances.csv"))
+    vehicle_sheet(read(sources / "demo_vehicles.csv"), unions, chance)
 
 
 if __name__ == "__main__":

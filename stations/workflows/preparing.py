@@ -12,6 +12,7 @@ from stations.accounts.actions import PersonOrder, add_person
 from stations.accounts.queries import has_people
 from stations.accounts.rules import PROGRAM, Actor, Scope
 from stations.config import ROOT, Config
+from stations.fleet.actions.vehicles import renew_checks, stand_by_all
 from stations.kernel import clock
 from stations.kernel.audit import AuditEvent
 from stations.kernel.db import db, sqlite_path, transaction
@@ -58,6 +59,7 @@ DEMO_STOCK = (  # the time at which each sheet is imported
     (time(6, 0), "stock", "demo/stock_at_0600.csv"),
     (time(7, 5), "stock", "demo/stock_at_0705.csv"),
 )
+DEMO_FLEET = "demo/vehicles.csv"
 DEMO_MORNING = "demo/stock_morning.csv"
 DEMO_STATES = (
     ("MD-004", StationState.PAUSED, "临时补货，约 08:10 恢复"),
@@ -92,6 +94,7 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True) -> list[
         )  # fmt: skip
     for kind, name in DEMO_SHEETS:
         import_file(kind, DATA / name)
+    load_fleet()
     if with_stock:
         load_stock()
     hashed = hash_password(DEMO_PASSWORD)
@@ -104,6 +107,13 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True) -> list[
         "Demonstration data loaded. Accounts (this machine only), password " + DEMO_PASSWORD + ":",
         *(f"  {username:<12} {role}" for username, _name, role, _path in DEMO_PEOPLE),
     ]
+
+
+def load_fleet() -> None:
+    """Load the demonstration's vehicles; those whose file is complete stand by at their bases."""
+    import_file("vehicles", DATA / DEMO_FLEET)
+    with transaction():
+        stand_by_all(PROGRAM)
 
 
 def load_stock() -> None:
@@ -157,11 +167,13 @@ def start_clock(config: Config) -> None:
 
 
 def keep_demonstration_verified() -> int:
-    """Let the shopfronts' invented staff verify what runs out; how many they did. Those that were stale when the
+    """Let the shopfronts' invented staff verify what runs out, and the invented drivers be checked on a new day; how
+    many stations were verified. Those that were stale when the
     demonstration began stay so, and the union points are left to whoever tries the accounts."""
     if not get_calendar().is_demo or clock.is_real():
         return 0
     with transaction():
+        renew_checks()
         return verify_due("shopfront", DEMO_START - timedelta(minutes=VERIFIED_MINUTES), clock.now())
 
 
