@@ -145,3 +145,9 @@ class BookingForm(CellForm):
     ends = CellField(_("Until"), read_time, is_required=True)
     place = CellField(_("Where"), text_reader(120))
     request_id = HiddenField(_("Request id"), read_request_id, is_required=True)
+
+
+class BookingSearchForm(CellForm):
+    """Which day of the calendar."""
+
+    day = CellField(_("Day"), read_last_day)

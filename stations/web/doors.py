@@ -24,6 +24,7 @@ from stations.web import (
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
 from stations.web.admin import (
+    fleet_calendar,
     imports,
     sessions,
     sites,
@@ -37,6 +38,7 @@ from stations.web.admin import (
     stock_station,
     stock_tags,
     stock_transfers,
+    vehicle_edit,
 )
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
@@ -53,7 +55,7 @@ DOORS = (
     station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
-    desk_transfers.door, desk_tags.door,
+    desk_transfers.door, desk_tags.door, vehicle_edit.door, fleet_calendar.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

@@ -23,7 +23,7 @@ from stations.fleet.queries.vehicles import (
     lock_vehicle,
     vehicle_order,
 )
-from stations.fleet.rules.vehicles import VehicleOrder, VehicleState, check_standby, missing_in_file
+from stations.fleet.rules.vehicles import VehicleOrder, VehicleState, check_standby, missing_in_file, today_in
 from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Invalid, NotFound, Refused
@@ -36,8 +36,8 @@ CHANGED: Text = _("Somebody else changed this meanwhile. Please look again; what
 
 
 def today() -> date:
-    """The day in the season's zone: papers are good until its end."""
-    return clock.now().astimezone(get_calendar().zone).date()
+    """The day in the season's zone."""
+    return today_in(get_calendar().zone, clock.now())
 
 
 def save_vehicle(order: VehicleOrder, actor: Actor) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
 
 from stations.fleet.models import LIVE, Booking, Ride, Vehicle
 from stations.fleet.rules.bookings import BookingKind
@@ -36,11 +36,11 @@ class BookingRow:
 def list_bookings(paths: Sequence[str], since: datetime, until: datetime) -> list[BookingRow]:
     """The bookings that stand, of the vehicles below `paths`, that touch the span; by vehicle, lane and start."""
     below = or_(false(), *(func.substr(Vehicle.path, 1, len(path)) == path for path in paths))
-    return _load(_select().where(below, *_touches(since, until)))
+    return _load(_select().where(below, *_stand_in(since, until)))
 
 
 def get_booking(booking_id: int) -> BookingRow:
-    """The booking of that id that stands."""
+    """The booking of that id, a cancelled one too."""
     rows = _load(_select().where(Booking.id == booking_id))
     if not rows:
         raise NotFound("booking.unknown", NO_BOOKING)
@@ -50,7 +50,7 @@ def get_booking(booking_id: int) -> BookingRow:
 def find_clash(vehicle_id: int, lane: int, since: datetime, until: datetime) -> BookingRow | None:
     """The first booking of the vehicle on that lane that the span would cut."""
     mine = (Booking.vehicle_id == vehicle_id, Booking.lane == lane)
-    return next(iter(_load(_select().where(*mine, *_touches(since, until)))), None)
+    return next(iter(_load(_select().where(*mine, *_stand_in(since, until)))), None)
 
 
 def has_bookings_ahead(vehicle_id: int, now: datetime) -> bool:
@@ -61,8 +61,8 @@ def has_bookings_ahead(vehicle_id: int, now: datetime) -> bool:
     return db.session.execute(ahead.limit(1)).first() is not None
 
 
-def _touches(since: datetime, until: datetime) -> tuple[Any, Any]:
-    return Booking.starts_at < until, Booking.ends_at > since
+def _stand_in(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Booking.cancelled_at.is_(None), Booking.starts_at < until, Booking.ends_at > since
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -73,7 +73,6 @@ def _select() -> Select[*tuple[Any, ...]]:
             Booking.ends_at, Booking.place, Booking.help_request_id, has_ride,
         )
         .join(Vehicle, Vehicle.id == Booking.vehicle_id)
-        .where(Booking.cancelled_at.is_(None))
         .order_by(Vehicle.code, Booking.lane, Booking.starts_at)
     )  # fmt: skip
 

@@ -98,23 +98,14 @@ class Post:
     lon: float
 
 
-def list_vehicles(paths: Sequence[str]) -> list[VehicleRow]:
-    """The live vehicles below `paths`, by code, in one SELECT."""
-    return _load(lambda s: s.where(*_filter(paths, "")))
-
-
-def search_vehicles(paths: Sequence[str], text: str, limit: int | None, offset: int = 0) -> list[VehicleRow]:
-    """The live vehicles below `paths` with `text` in code, plate, sticker, base or host, by code."""
-    return _load(lambda s: s.where(*_filter(paths, text)).limit(limit).offset(offset))
-
-
-def count_vehicles(paths: Sequence[str], text: str) -> int:
-    """How many `search_vehicles` finds without a limit."""
-    joined = (
-        select(func.count()).select_from(Vehicle)
-        .join(Organization, Organization.id == Vehicle.organization_id).join(Station, Station.id == Vehicle.station_id)
-    )  # fmt: skip
-    return db.session.execute(joined.where(*_filter(paths, text))).scalar_one()
+def list_vehicles(paths: Sequence[str], text: str = "") -> list[VehicleRow]:
+    """The live vehicles below `paths`, with `text` in code, plate, sticker, base or host, by code; in one SELECT."""
+    below = or_(false(), *(func.substr(Vehicle.path, 1, len(path)) == path for path in paths))
+    wanted: list[ColumnElement[bool]] = [Vehicle.archived_at.is_(None), below]
+    if text:
+        columns = (Vehicle.code, Vehicle.plate, Vehicle.sticker_no, Station.name, Station.code, Organization.name)
+        wanted.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    return _load(lambda s: s.where(*wanted))
 
 
 def find_vehicle(code: str, *, archived: bool = False) -> VehicleRow | None:
@@ -193,15 +184,6 @@ def vehicle_values() -> dict[str, dict[str, str]]:
 def list_vehicle_paths() -> dict[str, str]:
     """Whose every vehicle is: its path by code, the archived ones too."""
     return {code: path for code, path in db.session.execute(select(Vehicle.code, Vehicle.path))}
-
-
-def _filter(paths: Sequence[str], text: str) -> list[ColumnElement[bool]]:
-    below = or_(false(), *(func.substr(Vehicle.path, 1, len(path)) == path for path in paths))
-    wanted = [Vehicle.archived_at.is_(None), below]
-    if not text:
-        return wanted
-    columns = (Vehicle.code, Vehicle.plate, Vehicle.sticker_no, Station.name, Station.code, Organization.name)
-    return [*wanted, or_(*(column.icontains(text, autoescape=True) for column in columns))]
 
 
 def _load(narrow: Narrow) -> list[VehicleRow]:

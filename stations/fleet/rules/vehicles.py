@@ -104,6 +104,11 @@ class VehicleOrder:
         }  # fmt: skip
 
 
+def today_in(zone: ZoneInfo, now: datetime) -> date:
+    """The day in the season's zone: papers are good until its end."""
+    return now.astimezone(zone).date()
+
+
 def missing_in_file(file: VehicleFile, today: date) -> tuple[str, ...]:
     """The codes of PAPERS that are missing or out of date; the driver's check is good for its own day only."""
     until = {

@@ -1,6 +1,7 @@
 """Every route of the staff, every account, inside and outside its scope: generated, so that no route is forgotten."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ from sqlalchemy import select, update
 
 from stations.accounts.models import Person
 from stations.accounts.queries import get_actor
-from stations.accounts.rules import Actor
+from stations.accounts.rules import PROGRAM, Actor
+from stations.fleet.actions.bookings import book
+from stations.fleet.models import Booking, Vehicle
+from stations.fleet.queries.bookings import BookingRow, get_booking, list_bookings
+from stations.fleet.queries.vehicles import get_vehicle, vehicle_order
+from stations.fleet.rules.bookings import BookingKind, BookingOrder
 from stations.kernel.db import db, transaction
 from stations.places.models import ExamSite, Station
 from stations.places.queries.sheets import station_order
@@ -24,6 +30,8 @@ from stations.workflows.sheet_kinds import KINDS
 Look = Callable[[], tuple[Any, ...]]
 
 STATIONS = ("GH-HD-01", "GH-HD-02", "MD-001")  # the lead's own, the district's next one, another company's
+VEHICLES = ("V001", "V004")  # the district's, the company's
+BOOKED = ("V003", "V005")  # the same two hosts
 SITE, SESSION = "KD0108-12", "S01"
 STOCK = "admin_stock"  # pages that begin so are tried in test_stock_permissions.py
 DONE, ASKED_WRONGLY = {200, 303}, {400, 409}
@@ -59,10 +67,17 @@ def _values(endpoint: str, arguments: set[str], run_id: int) -> list[dict[str, A
     if not arguments:
         return [{}]
     if "code" in arguments:
-        about = {"admin_stations": STATIONS, "admin_sites": (SITE,), "admin_sessions": (SESSION,)}
+        about = {
+            "admin_stations": STATIONS, "admin_sites": (SITE,), "admin_sessions": (SESSION,),
+            "admin_vehicles": VEHICLES,
+        }  # fmt: skip
         return [{"code": code} for code in about[_blueprint(endpoint)]]
     if "run_id" in arguments:
         return [{"run_id": run_id}]
+    if "booking_id" in arguments:
+        return [{"booking_id": row.id} for row in _bookings()]
+    if arguments == {"ending"}:
+        return [{"ending": "csv"}]
     assert arguments == {"kind", "ending"}, "say what this route is about"
     return [{"kind": kind, "ending": "csv"} for kind in KINDS]
 
@@ -77,6 +92,11 @@ def _expected(me: Actor, address: str, endpoint: str, permission: str) -> set[in
         if not me.may("places.read", path):
             return {404}
         return DONE if me.may(permission, path) else {403}
+    about = _vehicle_path(address, endpoint)
+    if about:
+        if not me.may("fleet.read", about):
+            return {404}
+        return DONE if me.may(permission, about) else {403}
     if endpoint in {"admin_imports.template", "admin_imports.export"}:
         return DONE if me.may(KINDS[address.split("/")[-1].removesuffix(".csv")].permission) else {403}
     if endpoint.startswith("admin_imports.") and "/imports/new" not in address and address != "/admin/imports/":
@@ -84,8 +104,28 @@ def _expected(me: Actor, address: str, endpoint: str, permission: str) -> set[in
     return DONE | ASKED_WRONGLY
 
 
+def _bookings() -> list[BookingRow]:
+    day = Cast.now.replace(hour=0, minute=0)
+    return list_bookings(("",), day, day + timedelta(days=1))
+
+
+def _vehicle_path(address: str, endpoint: str) -> str:
+    """Whose the vehicle is that the address is about."""
+    last = address.split("/")[3]
+    if endpoint.startswith("admin_vehicles") and last in VEHICLES:
+        return get_vehicle(last).path
+    if endpoint == "admin_bookings.cancel":
+        return get_booking(int(address.split("/")[4])).path
+    return ""
+
+
 def _fields(address: str, endpoint: str) -> dict[str, str]:
     """What a route needs in order to go through."""
+    if endpoint == "admin_vehicles.save":
+        vehicle = get_vehicle(address.split("/")[3])
+        return vehicle_order(vehicle).values() | {"version": str(vehicle.version)}
+    if endpoint == "admin_vehicles.operate":
+        return {"state": "off"}
     if endpoint == "admin_stations.save":
         station = get_station(address.split("/")[3])
         return station_order(station).values() | {"version": str(station.version), "verified_at": ""}
@@ -94,8 +134,10 @@ def _fields(address: str, endpoint: str) -> dict[str, str]:
 
 @pytest.fixture
 def run_id(app: Flask) -> int:
-    """An import that the admin has looked at."""
+    """An import that the admin has looked at; and two vehicles are booked."""
     with transaction():
+        for code in BOOKED:
+            book(BookingOrder(code, BookingKind.BOOKED, Cast.now, Cast.now + timedelta(hours=1)), PROGRAM)
         return importing.keep_rows(KINDS["stations"], [(2, {"code": "GH-HD-01"})], "a.csv", _actor("admin"))
 
 
@@ -117,15 +159,16 @@ def test_an_account_may_do_what_the_rules_say_and_nothing_else(
         is_written = method == "POST" and answer.status_code in DONE
         assert (after != before) == is_written, (username, method, address)
         before = after
-        if endpoint.endswith(".archive"):
+        if endpoint.endswith((".archive", ".cancel")):
             _bring_back()
             before = written()
 
 
 def _bring_back() -> None:
     with transaction():
-        for table in (Station, ExamSite):
+        for table in (Station, ExamSite, Vehicle):
             db.session.execute(update(table).values(archived_at=None))
+        db.session.execute(update(Booking).values(cancelled_at=None))
 
 
 def test_nobody_gets_anything_without_signing_in(app: Flask, client: FlaskClient, written: Look, run_id: int) -> None:
