@@ -175,7 +175,9 @@ class FleetLayer(MapLayer):
 
     kind = "fleet"
 
-    def __init__(self, url: str, script: str, *, states: Sequence[PinState], words: Mapping[str, Text], name: str = "fleet") -> None:
+    def __init__(
+        self, url: str, script: str, *, states: Sequence[PinState], words: Mapping[str, Text], name: str = "fleet"
+    ) -> None:
         super().__init__(name, url)
         self.script = script
         self.states = states

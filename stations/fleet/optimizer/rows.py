@@ -9,9 +9,7 @@ from stations.adapters.router import Points, Router
 from stations.kernel.text import Text, _
 
 # How much a second of being late counts. Papers may follow while the examinee is let in on a photograph.
-WEIGHTS: Mapping[str, int] = MappingProxyType(
-    {"unwell": 4, "late": 3, "wrong_site": 3, "papers": 2, "ride_home": 1}
-)
+WEIGHTS: Mapping[str, int] = MappingProxyType({"unwell": 4, "late": 3, "wrong_site": 3, "papers": 2, "ride_home": 1})
 # Calls that no gate closes on should be reached so long after they were made.
 REACH_MINUTES: Mapping[str, int] = MappingProxyType({"unwell": 5})
 REACH_MINUTES_ELSE = 30

@@ -102,8 +102,8 @@ def _draw(day: date, form: BookingForm | None = None, refusal: Text | None = Non
     bookings = list_bookings(me.paths("fleet.read"), midnight, midnight + DAY)
     blank = {"day": day.isoformat(), "request_id": new_request_id()}
     return render_template(
-        "admin/fleet_calendar.html",
-        shown_date=shown_date, day=day, days=(day - DAY, day + DAY), sheet=lay_out(bookings, midnight), bookings=bookings, step_hour=HOUR,
+        "admin/fleet_calendar.html", shown_date=shown_date, day=day, days=(day - DAY, day + DAY),
+        sheet=lay_out(bookings, midnight), bookings=bookings, step_hour=HOUR,
         kinds=BOOKING_KINDS, form=form or BookingForm(form_data(blank)), refusal=refusal,
         may_book=me.may("fleet.dispatch"), may_cancel=lambda row: me.may("fleet.dispatch", row.path),
         vehicles=list_vehicles(me.paths("fleet.dispatch")),
