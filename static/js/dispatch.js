@@ -2,7 +2,7 @@
 
 import { follow } from "./live.js";
 
-const TICK_MILLISECONDS = 5_000;
+const LOOK_MILLISECONDS = 20_000;
 const UNDO_MILLISECONDS = 5_000;
 const board = document.querySelector("[data-board]");
 const shown = board.querySelector("[data-shown]");
@@ -20,24 +20,21 @@ async function redraw() {
   asking = new AbortController();
   const url = new URL(board.dataset.parts, location.href);
   if (chosen) url.searchParams.set("request", chosen);
-  try {
-    const answer = await fetch(url, { signal: asking.signal });
-    if (!answer.ok) return;
-    const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
-    const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
-    shown.innerHTML = await answer.text();
-    drawnAt = Date.now();
-    for (const summary of shown.querySelectorAll("details > summary")) summary.parentElement.open = open.includes(summary.textContent);
-    if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus();
-  } catch (problem) {
-    if (problem.name !== "AbortError") return; // the age on the page says so
-  }
+  const answer = await fetch(url, { signal: asking.signal });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = await answer.text();
+  const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
+  const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
+  shown.innerHTML = page;
+  drawnAt = Date.now();
+  for (const summary of shown.querySelectorAll("details > summary")) summary.parentElement.open = open.includes(summary.textContent);
+  if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function choose(id) {
   chosen = id;
   history.replaceState(null, "", `${board.dataset.page}?request=${encodeURIComponent(id)}`);
-  return redraw();
+  return redraw().catch(() => location.reload());
 }
 
 function countDown() {
@@ -119,16 +116,17 @@ document.addEventListener("click", (event) => {
   choose(call.dataset.request);
 });
 
-const look = () => {
-  redraw();
+const read = async () => {
+  await redraw();
   document.dispatchEvent(new Event("fleet:look"));
 };
 
-follow(board.dataset.stream, {
-  queue: look,
-  reset: look,
-  alarm: look,
-  positions: (rows) => document.dispatchEvent(new CustomEvent("fleet:positions", { detail: rows })),
-}, board.querySelector("[data-live]"));
+follow(board.querySelector("[data-stream]"), {
+  read,
+  hear(kind, content) {
+    if (kind !== "positions") read().catch(() => {});
+    else document.dispatchEvent(new CustomEvent("fleet:positions", { detail: content }));
+  },
+});
 setInterval(countDown, 1_000);
-setInterval(redraw, TICK_MILLISECONDS * 4); // slack shrinks even when nobody presses anything
+setInterval(() => redraw().catch(() => {}), LOOK_MILLISECONDS); // slack shrinks even when nobody presses anything
