@@ -14,7 +14,7 @@ from stations.adapters.router import OsrmRouter, Points, Router
 from stations.config import ROOT
 from stations.fleet.actions.rides import OfferOrder, offer
 from stations.fleet.optimizer.dispatching import best, propose
-from stations.fleet.optimizer.rows import Call, Candidate, Choice, Conditions, Proposal, Standby
+from stations.fleet.optimizer.rows import REACH_MINUTES, Call, Candidate, Choice, Conditions, Proposal, Standby
 from stations.fleet.queries.board import BoardVehicle, list_board_vehicles
 from stations.fleet.queries.requests import UNKNOWN, HelpRow, list_open_requests
 from stations.fleet.queries.vehicles import NO_VEHICLE
@@ -206,10 +206,17 @@ def _line(row: HelpRow, proposal: Proposal, given: Conditions, now: datetime) ->
     unanswered = any(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
     proposed = next((ride for ride in proposal.rides if ride.call == str(row.id)), None)
     reach, ride = _promise(row, proposed, now)
-    found = slack(row.cutoff_at, now, reach or 0, ride or 0, 0 if ride is not None else given.gate_walk_seconds)
+    after = 0 if row.cutoff_at is None else given.gate_walk_seconds if ride is None else ride
+    found = slack(_due_at(row), now, reach or 0, after, 0)
     margin = None if reach is None or found.seconds is None else found.seconds
     is_later = row.wanted_at is not None and row.wanted_at - now > SOON
     return QueueLine(row, found, margin, proposed, unanswered, is_later)
+
+
+def _due_at(row: HelpRow) -> datetime | None:
+    """When they must be in, or when somebody who is unwell should have been reached."""
+    minutes = REACH_MINUTES.get(row.kind)
+    return row.asked_at + timedelta(minutes=minutes) if row.cutoff_at is None and minutes else row.cutoff_at
 
 
 def _promise(row: HelpRow, proposed: Candidate | None, now: datetime) -> tuple[float | None, float | None]:
