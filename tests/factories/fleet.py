@@ -33,7 +33,8 @@ def vehicle_values(code: str, **changes: Any) -> dict[str, Any]:
         "code": code, "plate": f"测{code}", "kind": "sedan", "seats": 4, "has_wheelchair": False, "sticker_no": "",
         "organization_id": owner.id, "path": f"{owner.path}{code}/", "station_id": base, "crew_phone": "13900000000",
         "licence_until": GOOD, "registration_until": GOOD, "insurance_until": GOOD,
-        "driver_checked_on": clock.now().astimezone(BEIJING).date(), "duty_from_minute": 0, "duty_until_minute": 1440, "state": "standby", "state_reason": "",
+        "driver_checked_on": clock.now().astimezone(BEIJING).date(), "duty_from_minute": 0,
+        "duty_until_minute": 1440, "state": "standby", "state_reason": "",
         "device_key": uuid4().hex, "link_no": 1, "version": 1,
     }  # fmt: skip
     return fields | changes
