@@ -5,6 +5,7 @@ import logging
 import resource
 import sys
 import time
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -16,17 +17,19 @@ from gunicorn.arbiter import Arbiter
 from stations.adapters import live
 from stations.config import Config
 from stations.kernel import clock
-from stations.kernel.db import db
+from stations.kernel.db import db, setting
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
 from stations.web.stream_process import StreamProcess
 from stations.web.streaming import STREAMS, Channel
+from stations.workflows.fleet_watch import erase, look_after_rides
 from stations.workflows.preparing import keep_demonstration_verified, prepare
 from stations.workflows.watching import watch_once
 
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 60
+RIDES_SECONDS = 5
 MOST_FILES = 65_536
 
 
@@ -75,15 +78,28 @@ def _warm(worker: Any) -> None:
 
 
 def _watch(app: Flask) -> None:
-    """At every full minute; a failure is recorded and the next minute tried."""
+    """Look after rides every few seconds and after the rest at every full minute; what fails is recorded, and tried
+    again the next time."""
+    minute = int(time.time() // WATCH_SECONDS)
     while True:
-        time.sleep(WATCH_SECONDS - time.time() % WATCH_SECONDS)
-        try:
-            with app.app_context():
-                watch_once(clock.real_now())
-                keep_demonstration_verified()
-        except Exception:
-            log.exception("the watch of this minute failed")
+        time.sleep(RIDES_SECONDS - time.time() % RIDES_SECONDS)
+        _try(app, look_after_rides)
+        if minute < (minute := int(time.time() // WATCH_SECONDS)):
+            _try(app, _watch_minute)
+
+
+def _watch_minute() -> None:
+    watch_once(clock.real_now())
+    keep_demonstration_verified()
+    erase(setting("keep_days"))
+
+
+def _try(app: Flask, duty: Callable[[], object]) -> None:
+    try:
+        with app.app_context():
+            duty()
+    except Exception:
+        log.exception("a watch failed")
 
 
 def raise_file_limit() -> None:
