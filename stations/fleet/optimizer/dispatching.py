@@ -127,7 +127,7 @@ def _assign_or_wait(
     typical = float(np.median(soonest + part.after[able]))
     padded = np.hstack([seconds[able], np.repeat((soonest + typical)[:, None], count, axis=1)])
     may = np.pad(allowed[able], ((0, 0), (0, count)), constant_values=True)
-    stays = None if stay is None else np.pad(stay[able], ((0, 0), (0, count)))
+    stays = None if stay is None else np.pad(stay[able], ((0, 0), (0, count)), constant_values=STAY_SECONDS)
     rows, columns = assign(pairs.ranks(padded, take(part, able), np.pad(loss, (0, count)), stays), may)
     goes = columns < allowed.shape[1]
     return able[rows[goes]], columns[goes]
@@ -167,8 +167,9 @@ def _ride(
     rival = vehicles[int(one.soonest[k])].id
     found = _candidate(call, vehicle, seconds, columns, i, now)
     if number:
-        free_seconds = float(one.free[k])
-        why = [Reason("next_ride", {"minutes": ceil(free_seconds / 60)})]
+        why = [Reason("next_ride", {"minutes": ceil(float(one.free[k]) / 60)})]
+    elif call.promised == vehicle.id:
+        why = []
     else:
         why = among(seconds, rival, float(one.soonest_seconds[k]), int(one.able[k]))
     return replace(found, reasons=(*why, *promise(call, vehicle), *found.reasons))
