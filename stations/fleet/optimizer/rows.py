@@ -35,6 +35,9 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "seats": _("Has only %(count)s seats"),
         "wheelchair": _("Takes no wheelchair"),
         "nobody": _("No vehicle at all"),
+        "covers": _("Without it nobody would be near %(count)s gates with %(examinees)s examinees"),
+        "too_few": _("The vehicles that could stand near are needed more elsewhere"),
+        "too_far": _("No idle vehicle within %(minutes)s min of it"),
     }
 )
 

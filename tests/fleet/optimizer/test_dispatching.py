@@ -261,6 +261,6 @@ def test_a_proposal_is_the_optimum_of_a_linear_program(seed: int, count: int, fl
 
 
 def test_every_reason_has_words_that_take_its_numbers() -> None:
-    values = {"count": 1, "minutes": 2, "added": 3, "vehicle": "v"}
+    values = {"count": 1, "minutes": 2, "added": 3, "vehicle": "v", "examinees": 4}
     for code in rows.WORDS:
         assert "%" not in str(rows.Reason(code, values).text)
