@@ -15,6 +15,11 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def shown(real: datetime) -> datetime:
+    """What `now` tells at a moment of the machine's own time, which is also that of the devices out there."""
+    return real + _offset
+
+
 def show(shown: datetime, since: datetime) -> None:
     """From now on tell the time as if it had been `shown` at the real moment `since`."""
     global _offset

@@ -96,7 +96,9 @@ def is_silent(heard_at: datetime, interval_seconds: int, now: datetime) -> bool:
 
 def is_doubtful(came: Came, marker: Marker | None) -> bool:
     """Whether judging this fix may need to know the earlier suspects."""
-    return came.fix.fixed_at > came.received_at + AHEAD or (marker is not None and _is_jump(came, marker))
+    if came.fix.fixed_at > came.received_at + AHEAD:
+        return True
+    return marker is not None and came.fix.fixed_at > marker.fixed_at and _is_jump(came, marker)
 
 
 def follow_fixes(
@@ -132,10 +134,9 @@ def judge(came: Came, marker: Marker | None, suspects: Sequence[Suspect]) -> tup
 
 
 def set_heard(marker: Marker, heard_at: datetime, is_alarm: bool) -> Marker:
-    """The marker of a device that has just said something; with an alarm, from the first one on."""
-    return msgspec.structs.replace(
-        marker, heard_at=max(marker.heard_at, heard_at), alarm_at=heard_at if is_alarm else marker.alarm_at
-    )
+    """The marker of a device that has just said something; an alarm stands since the first time it was raised."""
+    alarm_at = marker.alarm_at or heard_at if is_alarm else marker.alarm_at
+    return msgspec.structs.replace(marker, heard_at=max(marker.heard_at, heard_at), alarm_at=alarm_at)
 
 
 def _set_right(came: Came, suspects: Sequence[Suspect]) -> datetime | None:
