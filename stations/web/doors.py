@@ -50,6 +50,7 @@ from stations.web.dispatch import board
 from stations.web.dispatch import deeds as dispatch_deeds
 from stations.web.dispatch import map as dispatch_map
 from stations.web.dispatch import stream as dispatch_stream
+from stations.web.driver import positions
 from stations.web.public import emergency, home, map, site, station
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -60,7 +61,7 @@ DOORS = (
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
     desk_transfers.door, desk_tags.door, vehicle_edit.door, fleet_calendar.door,
-    board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door,
+    board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
 )  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024

@@ -19,10 +19,11 @@ from stations.web.reading import AnyRequest, this_request
 View = TypeVar("View", bound=Callable[..., Any])
 
 SIGNED_IN = "signed-in"
-PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes"})
+PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes", "trackers"})
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
 STAFF_PATHS = ("/account", "/admin", "/desk", "/dispatch")
+DEVICE_PATHS = "/t/"  # where devices report, each request with a key of its own
 CLOCKS_APART = timedelta(minutes=5)
 READING = frozenset({"GET", "HEAD"})
 ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values()) | {SIGNED_IN}
@@ -41,14 +42,15 @@ def needs(permission: str) -> Callable[[View], View]:
 
 
 def is_public() -> bool:
-    """Whether this is a reading of a public page: nobody is asked who they are."""
+    """Whether this is a reading of a public page or a device's report: nobody is asked to have signed in."""
     return this_request().is_public
 
 
 def _judge(asked: AnyRequest) -> bool:
     """What `is_public` says, once a request and before Flask has matched its address: by where staff pages lie.
     A staff page elsewhere would find nobody signed in and stay shut."""
-    asked.is_public = asked.method in READING and not asked.path.startswith(STAFF_PATHS)
+    is_public = asked.method in READING and not asked.path.startswith(STAFF_PATHS)
+    asked.is_public = is_public or asked.path.startswith(DEVICE_PATHS)
     return asked.is_public
 
 

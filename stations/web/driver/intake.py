@@ -1,0 +1,144 @@
+"""Fixes that were acknowledged and wait to be written: one queue a process, one thread that empties it in groups.
+
+What is acknowledged is written within GROUP_SECONDS and the time of one commit, at the end of the process too; what a
+crash takes with it is at most that."""
+
+import atexit
+import logging
+import os
+import time
+from collections.abc import Sequence
+from threading import Event, Lock, Thread
+
+from flask import Flask, current_app
+from prometheus_client import Counter
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
+from stations.fleet.actions.positions import Incoming, record
+from stations.kernel.db import app_memory, run_in_transaction
+
+log = logging.getLogger(__name__)
+
+GROUP_SECONDS = 0.1
+GROUP_FIXES = 2_000
+MOST_WAITING = 50_000  # fixes; a phone keeps what is refused
+MOST_WAITING_OF_ONE = 5_000  # of one vehicle, so that a device gone mad takes nobody's place
+PATIENCE_SECONDS = (0.5, 5.0)
+TRIES_AT_EXIT = 3
+PASSING = (OperationalError, InterfaceError, TimeoutError)  # the database is away or busy: it will come back
+
+FIXES = Counter("bankao_fixes_total", "Fixes of vehicles by what became of them.", ["verdict"])
+
+
+class Intake:
+    """The queue and its thread, which begins with the first fix: after the server has forked."""
+
+    def __init__(self, app: Flask) -> None:
+        self.pid = os.getpid()
+        self._app = app
+        self._lock, self._writing = Lock(), Lock()
+        self._wake = Event()
+        self._waiting: list[Incoming] = []
+        self._count = 0
+        self._of_one: dict[int, int] = {}
+        self._is_ending = False
+        atexit.register(self._end)
+        Thread(target=self._run, name="intake", daemon=True).start()
+
+    def put(self, incoming: Incoming) -> bool:
+        """Take it; False when too many wait already."""
+        vehicle_id, more = incoming.device.vehicle_id, max(len(incoming.fixes), 1)
+        with self._lock:
+            of_one = self._of_one.get(vehicle_id, 0)
+            if self._count + more > MOST_WAITING or (of_one and of_one + more > MOST_WAITING_OF_ONE):
+                return False
+            self._waiting.append(incoming)
+            self._count += more
+            self._of_one[vehicle_id] = of_one + more
+        self._wake.set()
+        return True
+
+    def flush(self) -> None:
+        """Write all that was put before."""
+        while True:
+            with self._writing:
+                group = self._take()
+                if not group:
+                    return
+                self._write(group)
+
+    def _take(self) -> list[Incoming]:
+        with self._lock:
+            size = end = 0
+            while end < len(self._waiting) and size < GROUP_FIXES:
+                size += max(len(self._waiting[end].fixes), 1)
+                end += 1
+            group, self._waiting = self._waiting[:end], self._waiting[end:]
+            if not self._waiting:
+                self._wake.clear()
+                self._of_one.clear()
+                self._count = 0
+            else:
+                self._count -= size
+            return group
+
+    def _run(self) -> None:
+        while self._wake.wait():
+            began = time.monotonic()
+            self.flush()
+            time.sleep(max(0.0, GROUP_SECONDS - (time.monotonic() - began)))
+
+    def _end(self) -> None:
+        self._is_ending = True
+        if self.pid == os.getpid():
+            self.flush()
+
+    def _write(self, group: Sequence[Incoming]) -> None:
+        """Until it is written; what nobody could ever write is left out, so that it stops nobody else."""
+        tries, pause = 0, PATIENCE_SECONDS[0]
+        while True:
+            try:
+                with self._app.app_context():
+                    counts = run_in_transaction(lambda: record(group))
+                for verdict, count in counts.items():
+                    FIXES.labels(verdict).inc(count)
+                return
+            except PASSING:
+                tries += 1
+                if self._is_ending and tries >= TRIES_AT_EXIT:
+                    log.exception("%d requests with fixes were lost at the end", len(group))
+                    return
+                log.warning("fixes cannot be written yet", exc_info=True)
+                time.sleep(pause)
+                pause = min(pause * 2, PATIENCE_SECONDS[1])
+            except Exception:
+                self._write_apart(group)
+                return
+
+    def _write_apart(self, group: Sequence[Incoming]) -> None:
+        """What a group as a whole could not: each vehicle by itself."""
+        vehicles: dict[int, list[Incoming]] = {}
+        for each in group:
+            vehicles.setdefault(each.device.vehicle_id, []).append(each)
+        if len(vehicles) > 1:
+            for part in vehicles.values():
+                self._write(part)
+            return
+        log.exception("fixes of vehicle %s cannot be written", next(iter(vehicles), None))
+        FIXES.labels("failed").inc(sum(len(each.fixes) for each in group))
+
+
+def get_intake() -> Intake:
+    """This process's."""
+    memory = app_memory()
+    intake: Intake | None = memory.get("intake")
+    if intake is None or intake.pid != os.getpid():
+        with _making:
+            intake = memory.get("intake")
+            if intake is None or intake.pid != os.getpid():
+                app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+                intake = memory["intake"] = Intake(app)
+    return intake
+
+
+_making = Lock()
