@@ -24,7 +24,7 @@ door = Blueprint("admin_vehicles", __name__, url_prefix="/admin/vehicles")
 
 MISSING = "missing"
 HEADINGS: tuple[Text, ...] = (
-    _("Vehicle code"), _("Plate"), _("Kind"), _("Seats"), _("Takes a wheelchair"), _("Organization"),
+    _("Vehicle code"), _("Plate"), _("Kind"), _("Seats"), _("Takes a wheelchair"), _("Owned by"),
     _("Base station"), _("Sticker number"), _("Crew's phone"), _("Duty hours"), _("Driving licence good until"),
     _("Registration good until"), _("Insurance good until"), _("Driver checked on"), _("Missing in the file"),
     _("State"), _("Stands by at"),
