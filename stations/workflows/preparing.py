@@ -167,13 +167,13 @@ def start_clock(config: Config) -> None:
 
 
 def keep_demonstration_verified() -> int:
-    """Let the shopfronts' invented staff verify what runs out, and the invented drivers be checked on a new day; how
-    many stations were verified. Those that were stale when the
-    demonstration began stay so, and the union points are left to whoever tries the accounts."""
+    """Let the shopfronts' invented staff verify what runs out, and on a new day the drivers who had been checked be
+    checked again; how many stations were verified. Those that were stale when the demonstration began stay so, and the
+    union points are left to whoever tries the accounts."""
     if not get_calendar().is_demo or clock.is_real():
         return 0
     with transaction():
-        renew_checks()
+        renew_checks(DEMO_START.date())
         return verify_due("shopfront", DEMO_START - timedelta(minutes=VERIFIED_MINUTES), clock.now())
 
 

@@ -171,10 +171,10 @@ def record_check(code: str, actor: Actor) -> dict[str, Any]:
     return {"code": code, "on": day.isoformat()}
 
 
-def renew_checks() -> int:
-    """Let every driver who was checked on an earlier day be checked today (a demonstration's); how many were."""
+def renew_checks(since: date) -> int:
+    """Let every driver who was last checked from `since` on be checked today (a demonstration's); how many were."""
     day = today()
-    due = [row.id for row in list_vehicles(("",)) if row.file.driver_checked_on and row.file.driver_checked_on < day]
+    due = [row.id for row in list_vehicles(("",)) if since <= (row.file.driver_checked_on or date.min) < day]
     if due:
         next_revision(VEHICLES)
         renewed = update(Vehicle).where(Vehicle.id.in_(due))
