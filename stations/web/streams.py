@@ -67,7 +67,7 @@ class Streams:
         self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
-        self._told: int | None = None
+        self._told = 0
         self._joining: set[asyncio.Task[object]] = set()
 
     def join(self, stream: Stream) -> None:
@@ -111,7 +111,7 @@ class Streams:
 
     def hear(self, message: live.Message, place: live.Id | None = None) -> None:
         """News: it goes out at once, or at the end of the tick."""
-        if self._told is not None and message.revision == self._told + 1:
+        if message.revision == self._told + 1:
             self._told += 1
         try:
             wait = self.hub.hear(message, place)
@@ -146,9 +146,9 @@ class Streams:
     def learn(self, revision: int, paths: Mapping[int, str]) -> None:
         """What the database says: a change that nobody told of is told now."""
         self.paths = paths
-        if self._told is not None and revision > self._told:
+        if revision > self._told:
+            self._told = revision
             self.hear(NUDGE)
-        self._told = max(revision, self._told or 0)
 
     def people(self) -> set[str]:
         """Who reads."""
