@@ -20,6 +20,7 @@ from stations.kernel import audit, clock
 from stations.web.dispatch.counting import count
 from stations.web.drawings import draw
 from stations.web.guard import actor, needs
+from stations.workflows.alternatives import Way, list_ways
 from stations.workflows.dispatching import Board, QueueLine, choose_vehicle, look
 
 door = Blueprint("dispatch", __name__, url_prefix="/dispatch")
@@ -37,6 +38,7 @@ class Chosen:
     vehicles: dict[str, BoardVehicle]
     events: list[Any]
     may_dispatch: bool
+    ways: tuple[Way, ...]
 
     @property
     def row(self) -> HelpRow:
@@ -103,8 +105,12 @@ def find_chosen(board: Board, me: Actor, request_id: int | None) -> Chosen | Non
     return Chosen(
         line, list_rides_of(row.id), choose_vehicle(row, board) if line.is_waiting and row.point else None,
         {vehicle.code: vehicle for vehicle in board.vehicles}, audit.list_events(f"help:{row.id}", 20),
-        me.may("fleet.dispatch", row.path),
+        me.may("fleet.dispatch", row.path), list_ways(row, board) if _is_late(line) else (),
     )  # fmt: skip
+
+
+def _is_late(line: QueueLine) -> bool:
+    return line.is_waiting and line.slack.seconds is not None and line.slack.seconds < 0
 
 
 def may(me: Actor) -> bool:

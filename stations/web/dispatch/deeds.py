@@ -7,8 +7,9 @@ from flask import Blueprint, Response, request, url_for
 
 from stations.accounts.rules import Actor
 from stations.fleet.actions.requests import find_typed_point, locate, reveal_phone
-from stations.fleet.actions.rides import close_request, take_step
+from stations.fleet.actions.rides import OfferOrder, close_request, take_step
 from stations.fleet.actions.rides import offer as send
+from stations.fleet.queries.requests import UNKNOWN
 from stations.fleet.rules.requests import OUTCOME_NAMES, Outcome
 from stations.fleet.rules.rides import RideState
 from stations.kernel.db import run_in_transaction
@@ -21,8 +22,9 @@ from stations.seasons.queries import get_calendar
 from stations.web.dispatch.board import draw_with
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
+from stations.workflows.alternatives import find_way, offer_way
+from stations.workflows.dispatching import look, promise, promise_all
 from stations.workflows.dispatching import offer_all as send_all
-from stations.workflows.dispatching import promise, promise_all
 
 door = Blueprint("dispatch_deeds", __name__, url_prefix="/dispatch")
 
@@ -71,6 +73,27 @@ def offer(help_id: int) -> Response:
 
     done = _("%(vehicle)s is asked to go.", vehicle=form.vehicle.data or "")
     return _press(form, f"ride.offer {help_id}", do, done, help_id)
+
+
+@door.post("/requests/<id:help_id>/ways/<advice>")
+@needs("fleet.dispatch")
+def go_another_way(help_id: int, advice: str) -> Response:
+    """Offer the rides of another way: a meeting half-way, a relay."""
+
+    def look_again() -> tuple[OfferOrder, ...]:
+        board = look(actor().paths("fleet.dispatch"))
+        line = board.find_line(help_id)
+        if line is None:
+            raise NotFound("request.unknown", UNKNOWN)
+        return find_way(line.request, board, advice).orders
+
+    orders = _prepare(look_again)
+
+    def do(me: Actor) -> dict[str, Any]:
+        return offer_way(orders(), me)
+
+    done = _("The vehicles are asked to go.")
+    return _press(PressForm(request.form), f"ride.way {help_id} {advice}", do, done, help_id)
 
 
 @door.post("/offers")
