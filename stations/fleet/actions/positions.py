@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stations.adapters import live
@@ -28,9 +28,13 @@ from stations.fleet.rules.fixes import (
     set_heard,
 )
 from stations.kernel import clock
+from stations.kernel.bulk import execute_many
 from stations.kernel.db import db, is_sqlite
 
 Key = tuple[int, datetime]
+
+# As plain tables: the ORM would take several times as long for each row.
+TRACK, MARKERS = cast(Table, PositionReport.__table__), cast(Table, VehiclePosition.__table__)
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -136,9 +140,8 @@ def _list_rows(coming: Coming, followed: Mapping[int, Followed]) -> list[dict[st
 
 def _insert(rows: list[dict[str, Any]]) -> int:
     """How many were not there yet."""
-    new = (sqlite if is_sqlite() else postgresql).insert(PositionReport).on_conflict_do_nothing()
-    counted = db.session.execute(new, rows, execution_options={"preserve_rowcount": True})
-    return cast(CursorResult[Any], counted).rowcount
+    new = (sqlite if is_sqlite() else postgresql).insert(TRACK).on_conflict_do_nothing()
+    return execute_many("track", new, rows)
 
 
 def _list_new(coming: Collection[int], last_id: int) -> dict[int, set[datetime]]:
@@ -182,13 +185,13 @@ def _tell(vehicle_id: int, vehicle: _Vehicle, stays: Sequence[Stay]) -> None:
 
 
 def _upsert(rows: list[dict[str, Any]]) -> None:
-    new = (sqlite if is_sqlite() else postgresql).insert(VehiclePosition)
+    new = (sqlite if is_sqlite() else postgresql).insert(MARKERS)
     newest = new.on_conflict_do_update(
         index_elements=["vehicle_id"],
         set_={name: new.excluded[name] for name in rows[0] if name != "vehicle_id"},
-        where=new.excluded.fixed_at >= VehiclePosition.fixed_at,
+        where=new.excluded.fixed_at >= MARKERS.c.fixed_at,
     )
-    db.session.execute(newest, rows)
+    execute_many("markers", newest, rows)
 
 
 def _row(vehicle_id: int, marker: Marker) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 Fixes are ordered by the device's clock, but never later than they came. A clock that runs ahead is found out by the
 second fix that is ahead by as much; from then on it is set right by what it is ahead, so that the marker moves."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +18,7 @@ from stations.kernel.geo.datum import CHINA_LAT, CHINA_LON
 AHEAD = timedelta(seconds=60)
 FASTEST_MPS = 70.0
 SUSPECTED_FOR = timedelta(minutes=30)
+MOST_JUMPS = 20
 LIVE = timedelta(seconds=60)
 USUAL_SECONDS = {"beacon": 10}
 OTHERS_SECONDS = 60
@@ -38,11 +40,6 @@ class Came(msgspec.Struct, frozen=True):
 
     fix: Fix
     received_at: datetime
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the device's clock was ahead, if the fix took no time to come."""
-        return self.fix.fixed_at - self.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,38 @@ class Marker(msgspec.Struct, frozen=True):
     interval_seconds: int
     alarm_at: datetime | None = None
     stay: Stay = NOWHERE
+
+
+class Doubts:
+    """What was not believed of one vehicle, and what it tells."""
+
+    def __init__(self, suspects: Iterable[Suspect]) -> None:
+        self._ahead: dict[datetime, timedelta] = {}
+        self._jumps: deque[Suspect] = deque(maxlen=MOST_JUMPS)
+        for suspect in suspects:
+            self.add(suspect)
+
+    def add(self, suspect: Suspect) -> None:
+        """One more, later by the device's clock than those before."""
+        if suspect.verdict is Verdict.FUTURE:
+            ahead = suspect.fixed_at - suspect.received_at
+            self._ahead[suspect.received_at] = max(ahead, self._ahead.get(suspect.received_at, ahead))
+        else:
+            self._jumps.append(suspect)
+
+    def find_error(self, before: datetime) -> timedelta | None:
+        """How far the device's clock is ahead, by what came in before then: what was ahead most took the least time
+        to come. None when nothing is known."""
+        return max((ahead for at, ahead in self._ahead.items() if at < before), default=None)
+
+    def confirm(self, fix: Fix) -> bool:
+        """Whether another fix that was not believed says the same: then the last good one was the wrong one."""
+        for suspect in self._jumps:
+            seconds = (fix.fixed_at - suspect.fixed_at).total_seconds()
+            metres = rough_metres((fix.lat, fix.lon), (suspect.lat, suspect.lon)) - 2 * _blur(fix)
+            if seconds > 0 and metres <= FASTEST_MPS * seconds:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +134,9 @@ def follow_fixes(
     marker: Marker | None, arrived: Sequence[Came], suspects: Sequence[Suspect], gates: GateMap
 ) -> Followed:
     """Let a vehicle's fixes, in the order of the device's clock, act on its marker."""
-    verdicts, stays, known = [], [], list(suspects)
+    verdicts, stays, doubts = [], [], Doubts(suspects)
     for came in arrived:
-        verdict, ordered_at = judge(came, marker, known)
+        verdict, ordered_at = judge(came, marker, doubts)
         if ordered_at is not None:
             moved = _move(marker, came, ordered_at, gates)
             if marker is not None and moved.stay != marker.stay:
@@ -115,20 +144,20 @@ def follow_fixes(
             marker = moved
         if verdict in (Verdict.FUTURE, Verdict.IMPLAUSIBLE):
             fix = came.fix
-            known.append(Suspect(fix.fixed_at, came.received_at, fix.lat, fix.lon, verdict))
+            doubts.add(Suspect(fix.fixed_at, came.received_at, fix.lat, fix.lon, verdict))
         verdicts.append(verdict)
     return Followed(marker, tuple(verdicts), tuple(stays))
 
 
-def judge(came: Came, marker: Marker | None, suspects: Sequence[Suspect]) -> tuple[Verdict, datetime | None]:
+def judge(came: Came, marker: Marker | None, doubts: Doubts) -> tuple[Verdict, datetime | None]:
     """The verdict on one fix, and the time that orders it where it moves the marker."""
     is_future = came.fix.fixed_at > came.received_at + AHEAD
-    ordered_at = _set_right(came, suspects) if is_future else min(came.fix.fixed_at, came.received_at)
+    ordered_at = _set_right(came, doubts) if is_future else min(came.fix.fixed_at, came.received_at)
     if ordered_at is None:
         return Verdict.FUTURE, None
     if marker is not None and ordered_at <= marker.fixed_at:
         return (Verdict.FUTURE if is_future else Verdict.LATE), None
-    if marker is not None and _is_jump(came, marker, ordered_at) and not _is_repeated(came, suspects):
+    if marker is not None and _is_jump(came, marker, ordered_at) and not doubts.confirm(came.fix):
         return Verdict.IMPLAUSIBLE, None
     return (Verdict.FUTURE if is_future else Verdict.GOOD), ordered_at
 
@@ -139,18 +168,12 @@ def set_heard(marker: Marker, heard_at: datetime, is_alarm: bool) -> Marker:
     return msgspec.structs.replace(marker, heard_at=max(marker.heard_at, heard_at), alarm_at=alarm_at)
 
 
-def _set_right(came: Came, suspects: Sequence[Suspect]) -> datetime | None:
-    """The true time of a fix from the future, or None while nothing is known of its clock. Of all that came, the one
-    that is ahead most took the least time to come."""
-    known = [
-        suspect.fixed_at - suspect.received_at
-        for suspect in suspects
-        if suspect.verdict is Verdict.FUTURE and suspect.received_at < came.received_at
-    ]
-    if not known:
+def _set_right(came: Came, doubts: Doubts) -> datetime | None:
+    """The true time of a fix from the future, or None while nothing is known of its clock."""
+    error = doubts.find_error(came.received_at)
+    if error is None or came.fix.fixed_at - error > came.received_at + AHEAD:
         return None
-    ordered_at = came.fix.fixed_at - max(known)
-    return min(ordered_at, came.received_at) if ordered_at <= came.received_at + AHEAD else None
+    return min(came.fix.fixed_at - error, came.received_at)
 
 
 def _is_jump(came: Came, marker: Marker, ordered_at: datetime | None = None) -> bool:
@@ -163,18 +186,6 @@ def _is_jump(came: Came, marker: Marker, ordered_at: datetime | None = None) -> 
 
 def _blur(fix: Fix) -> float:
     return USUAL_ACCURACY_METRES if fix.accuracy_metres is None else fix.accuracy_metres
-
-
-def _is_repeated(came: Came, suspects: Sequence[Suspect]) -> bool:
-    """Whether another fix, not believed then, says the same: the last good one was the wrong one."""
-    fix = came.fix
-    for suspect in suspects:
-        seconds = (fix.fixed_at - suspect.fixed_at).total_seconds()
-        if suspect.verdict is Verdict.IMPLAUSIBLE and seconds > 0:
-            metres = rough_metres((fix.lat, fix.lon), (suspect.lat, suspect.lon)) - 2 * _blur(fix)
-            if metres <= FASTEST_MPS * seconds:
-                return True
-    return False
 
 
 def _move(marker: Marker | None, came: Came, ordered_at: datetime, gates: GateMap) -> Marker:
