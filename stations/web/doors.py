@@ -50,19 +50,23 @@ from stations.web.dispatch import board
 from stations.web.dispatch import deeds as dispatch_deeds
 from stations.web.dispatch import map as dispatch_map
 from stations.web.dispatch import stream as dispatch_stream
+from stations.web.driver import pages as driver
 from stations.web.driver import positions
-from stations.web.public import emergency, home, map, site, station
+from stations.web.public import emergency, help, home, map, site, station
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 DOORS = (
-    home.door, station.door, site.door, emergency.door, map.door, api.door, account_home.door,
+    home.door, station.door, site.door, emergency.door, help.door, driver.door, map.door, api.door, account_home.door,
     station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
     desk_transfers.door, desk_tags.door, vehicle_edit.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
 )  # fmt: skip
+
+# Written to by whoever has the link, without a session: there is nothing that another site could make use of.
+SESSIONLESS = (help.door, driver.door)
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 
@@ -91,6 +95,8 @@ def open_all(app: Flask) -> None:
     guard.spare_public_pages(app)
     for door in DOORS:
         app.register_blueprint(door)
+    for door in SESSIONLESS:
+        app.extensions["csrf"].exempt(door)
 
 
 def _as_it_is(view: View) -> View:

@@ -19,7 +19,9 @@ from stations.web.reading import AnyRequest, this_request
 View = TypeVar("View", bound=Callable[..., Any])
 
 SIGNED_IN = "signed-in"
-PUBLIC_BLUEPRINTS = frozenset({"assets", "home", "station", "site", "emergency", "map", "api", "probes", "trackers"})
+PUBLIC_BLUEPRINTS = frozenset(
+    {"assets", "home", "station", "site", "emergency", "help", "driver", "map", "api", "probes", "trackers"}
+)
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
 STAFF_PATHS = ("/account", "/admin", "/desk", "/dispatch")
