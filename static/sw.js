@@ -1,17 +1,20 @@
-// Keeps a station's desk for its lead: the files of the page, and the page itself as this person last saw it.
+// Keeps a station's desk for its lead, and a vehicle's page for its crew: the files of the page, and the page itself
+// as this person last saw it.
 // Nothing else is touched; every other request goes its way as if there were no worker.
 
 const BUILD = new URL(self.location.href).searchParams.get("v") ?? "";
 const ROOT = new URL("./", self.location.href).pathname;
 const SHELL = `desk-shell-${BUILD}`;
 const PAGES = "desk-pages";
+const DRIVER_PAGES = "driver-pages";
 const PATIENCE_MILLISECONDS = 5_000;
 
 const FILES = [
-  "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/outbox.js", "img/favicon.svg",
-  "manifest.webmanifest",
+  "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/desk-help.js", "js/ask.js", "js/combobox.js",
+  "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "img/favicon.svg", "img/icons.svg", "manifest.webmanifest",
 ];
-const DESK = /^desk\/[A-Za-z0-9.-]+$/;
+const DESK = /^desk\/[A-Za-z0-9.-]+(\/help)?$/;
+const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;
 const CHANGES_PERSON = /^account\/sign-(in|out)$/;
 
 self.addEventListener("install", (event) => {
@@ -29,6 +32,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data?.keep) event.waitUntil(keepUnseen(event.data.keep));
+  if (event.data?.renew) event.waitUntil(renew(event.data.renew));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -40,13 +44,14 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET") return;
   const name = path.replace(/^static\/[^/]+\//, "");
   if (request.mode === "navigate" && path === "desk") event.respondWith(answerList(request));
-  else if (request.mode === "navigate" && DESK.test(path)) event.respondWith(answerPage(event));
+  else if (request.mode === "navigate" && DESK.test(path)) event.respondWith(answerPage(event, PAGES));
+  else if (request.mode === "navigate" && DRIVER.test(path)) event.respondWith(answerPage(event, DRIVER_PAGES));
   else if (name !== path && FILES.includes(name)) event.respondWith(answerFile(request, name));
 });
 
-async function answerPage(event) {
+async function answerPage(event, pages) {
   const { request } = event;
-  const cache = await caches.open(PAGES);
+  const cache = await caches.open(pages);
   const kept = (await cache.match(request)) ?? (await cache.match(request, { ignoreSearch: true }));
   const asked = fetch(request).then(async (response) => {
     await keep(request.url, response.clone());
@@ -91,8 +96,22 @@ async function keepUnseen(address) {
   await keep(address, await fetch(address, { credentials: "same-origin" }));
 }
 
+// A crew's page anew after every step: what a ride said of its asker goes with the ride, and a dead link's page too.
+async function renew(address) {
+  const url = new URL(address);
+  if (url.origin !== self.location.origin || !DRIVER.test(url.pathname.slice(ROOT.length))) return;
+  await keep(address, await fetch(address));
+}
+
+async function keepCrew(address, response) {
+  const cache = await caches.open(DRIVER_PAGES);
+  if (response.status === 404) await cache.delete(address.split("#")[0]);
+  else if (response.ok && response.headers.get("Driver-Vehicle")) await cache.put(address.split("#")[0], response);
+}
+
 // Only a desk that is whole, and only one person's: another one's are let go first.
 async function keep(address, response) {
+  if (DRIVER.test(new URL(address).pathname.slice(ROOT.length))) return keepCrew(address, response);
   const person = response.headers.get("Desk-Person");
   if (!response.ok || response.redirected || !person) return;
   const cache = await caches.open(PAGES);

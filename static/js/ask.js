@@ -74,12 +74,15 @@ function prepareSites(form) {
   function look() {
     const chosen = part.querySelector("[name=site]:checked");
     check.hidden = chosen ? !("isAlike" in chosen.dataset) : !part.querySelector("[data-is-alike]");
+    box.required = !check.hidden;
   }
 
   part.addEventListener("change", (event) => {
     if (event.target.name === "site") box.checked = false;
     look();
   });
+  form.addEventListener("reset", () => setTimeout(look));
+  look();
   makeCombobox({
     input: typed,
     list: part.querySelector("[role=listbox]"),
@@ -128,6 +131,7 @@ function prepareSending(form, findPosition) {
 
   form.addEventListener("submit", async (event) => {
     if (isSent) return event.preventDefault();
+    if ("queued" in form.dataset) return; // kept on this phone and sent by the page's own script
     if (!navigator.onLine) {
       event.preventDefault();
       said.textContent = form.dataset.offline;

@@ -42,6 +42,7 @@ from stations.web.admin import (
 )
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
+from stations.web.desk import helping as desk_help
 from stations.web.desk import pages as desk_pages
 from stations.web.desk import syncing as desk_sync
 from stations.web.desk import tags as desk_tags
@@ -61,7 +62,7 @@ DOORS = (
     station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
-    desk_transfers.door, desk_tags.door, vehicle_edit.door, fleet_calendar.door,
+    desk_transfers.door, desk_tags.door, desk_help.door, vehicle_edit.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from stations.fleet.queries.requests import UNKNOWN, HelpRow, find_district_of, 
 from stations.fleet.rules.requests import (
     AGAINST_THE_CLOCK,
     MOST_SEATS,
+    HelpKind,
     HelpOrder,
     Outcome,
     RequestState,
@@ -27,7 +28,7 @@ from stations.kernel.geo.distance import geodesic_metres
 from stations.kernel.text import Text, _
 from stations.places.queries.anchoring import find_sure_match, get_place_anchor, list_alike_sites
 from stations.places.queries.atlas import Atlas, get_atlas
-from stations.places.queries.rows import SiteRow
+from stations.places.queries.rows import SiteRow, StationRow
 from stations.seasons.queries import Calendar, get_calendar
 from stations.seasons.rules import countdown
 
@@ -51,7 +52,7 @@ def ask(order: HelpOrder, asked_by: str) -> dict[str, Any]:
     station = atlas.find_station(order.station) if order.station else None
     if order.station and station is None:
         raise Invalid("station.unknown", _("There is no such station."), field="station")
-    point = order.point or ((station.lat, station.lon) if station else find_typed_point(atlas, order.place))
+    point = order.point or find_named_point(atlas, order, station)
     fields: dict[str, Any] = {
         "key": secrets.token_urlsafe(16), "kind": order.kind.value, "state": RequestState.WAITING.value,
         "asked_at": now, "asked_by": asked_by, "wanted_at": order.wanted_at,
@@ -123,6 +124,14 @@ def get_mine(request_id: int, actor: Actor, permission: str = "fleet.dispatch") 
 def set_state(row: HelpRow, state: RequestState, **fields: Any) -> None:
     """Move a request on, if it is still as `row` saw it."""
     _write(row, {"state": state.value, **fields})
+
+
+def find_named_point(atlas: Atlas, order: HelpOrder, station: StationRow | None) -> tuple[float, float] | None:
+    """Where the vehicle is to go first, without a position: the station where they are, unless words say where the
+    papers are."""
+    if station is None or (order.kind is HelpKind.PAPERS and order.place.strip()):
+        return find_typed_point(atlas, order.place)
+    return station.lat, station.lon
 
 
 def find_typed_point(atlas: Atlas, typed: str) -> tuple[float, float] | None:

@@ -12,20 +12,18 @@ from stations.fleet.rules.forecast import minutes_until
 from stations.fleet.rules.requests import KIND_NAMES
 from stations.fleet.rules.rides import STATE_NAMES
 from stations.kernel import clock
-from stations.kernel.errors import Invalid, Refused
-from stations.kernel.forms import form_data
+from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 from stations.web.context import shown_time
 from stations.web.driver.links import find_vehicle
 from stations.web.driver.picture import Sheet, list_near_posts, make_sheet
 from stations.web.driver.presses import PressForm, press_once
-from stations.web.errors import DETAILS, TITLES, problem
+from stations.web.errors import TITLES, problem
+from stations.web.outboxes import read_entries, settle
 from stations.web.writing import go
 
 door = Blueprint("driver", __name__, url_prefix="/d")
 
-MOST_PRESSES = 100
-LARGEST_BATCH_BYTES = 64 * 1024
 BUSY: Text = _("The records are busy. What you pressed is kept on this phone and is sent again.")
 
 
@@ -57,36 +55,12 @@ def presses(token: str) -> Response:
     """A phone's outbox: a JSON list of presses, done in their order, each by itself."""
     vehicle = find_vehicle(token)
     try:
-        results = [_result(sent, vehicle) for sent in _read_presses()]
+        results = settle(read_entries(), lambda fields: press_once(PressForm(fields), vehicle).is_replay)
     except Refused as refused:
         return problem(refused.status, refused.code, TITLES[refused.status], refused.message, None)
     except OperationalError:  # somebody else holds the lock for too long
         return problem(503, "driver.busy", TITLES[500], BUSY, None)
     return _send(find_vehicle(token), results)
-
-
-def _read_presses() -> list[Any]:
-    sent = request.get_data()
-    if len(sent) > LARGEST_BATCH_BYTES:
-        raise Invalid("http.413", DETAILS[413], status=413)
-    try:
-        found = msgspec.json.decode(sent)
-    except (msgspec.DecodeError, RecursionError):
-        found = None
-    if not isinstance(found, list) or len(found) > MOST_PRESSES:
-        raise Invalid("presses.form", _("The list of presses could not be read."))
-    return found
-
-
-def _result(sent: Any, vehicle: VehicleRow) -> dict[str, Any]:
-    is_readable = isinstance(sent, dict) and all(isinstance(value, str) for value in sent.values())
-    form = PressForm(form_data(sent if is_readable else {}))
-    own_id = sent.get("id") if is_readable else None
-    try:
-        is_replay = press_once(form, vehicle).is_replay
-    except Refused as refused:
-        return {"id": own_id, "status": "refused", "code": refused.code, "message": str(refused.message)}
-    return {"id": own_id, "status": "replay" if is_replay else "done", "message": ""}
 
 
 def _draw(token: str, vehicle: VehicleRow, refused: Refused | None = None) -> Response:

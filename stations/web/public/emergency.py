@@ -1,7 +1,9 @@
 """What to do now: four cards that need nothing but themselves."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 
+from stations.kernel.errors import Invalid
+from stations.kernel.forms import read_code
 from stations.seasons.queries import get_calendar
 from stations.web.caching import cached
 
@@ -13,4 +15,15 @@ FRESH_SECONDS = 300
 @door.get("/help")
 def page() -> Response:
     """The four cards."""
-    return cached(get_calendar().code, FRESH_SECONDS, lambda: make_response(render_template("public/emergency.html")))
+    site = _read_site()
+    return cached(
+        get_calendar().code, FRESH_SECONDS, lambda: make_response(render_template("public/emergency.html", site=site))
+    )
+
+
+def _read_site() -> str | None:
+    """The exam site that the reader came from; nothing else is passed on."""
+    try:
+        return read_code(request.args.get("site", ""))
+    except Invalid:
+        return None
