@@ -1,5 +1,6 @@
 """The kinds of sheet that can be imported."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from stations.accounts.actions import save_organization
@@ -10,7 +11,7 @@ from stations.accounts.rules import Actor
 from stations.fleet.actions.vehicles import archive_vehicle, save_vehicle
 from stations.fleet.forms import VehicleForm
 from stations.fleet.queries.topics import VEHICLES
-from stations.fleet.queries.vehicles import list_vehicle_paths, vehicle_values
+from stations.fleet.queries.vehicles import list_vehicle_paths, lock_vehicles, vehicle_values
 from stations.fleet.rules.vehicles import VehicleOrder
 from stations.kernel.errors import Invalid
 from stations.kernel.text import _
@@ -64,6 +65,13 @@ def _remove_organization(_code: str, _actor: Actor) -> None:
 def _remove_gate(key: str, actor: Actor) -> None:
     site, _slash, code = key.partition("/")
     remove_gate(site, code, actor)
+
+
+def _save_vehicles(rows: Sequence[Values], _run_id: int, actor: Actor) -> None:
+    # All at first: who sends one of them meanwhile must not wait for the audit trail, nor hold what this waits for.
+    lock_vehicles([row["code"] for row in rows])
+    for values in rows:
+        save_vehicle(VEHICLE_SHEET.get_order(values), actor)
 
 
 _CODE: Headings = {"code": ("编号", "代码", "code", "station_code", "site_code", "gate_code", "landmark_code")}
@@ -160,7 +168,7 @@ VEHICLE_SHEET = SheetKind(
         "driver_checked_on": ("驾驶员检查日期", "driver_checked_on"),
         "wheelchair": ("无障碍", "wheelchair"), "duty": ("值班时间", "duty"),
     },
-    current=vehicle_values, save_order=save_vehicle, remove=archive_vehicle,
+    current=vehicle_values, save_rows=_save_vehicles, remove=archive_vehicle,
     path=_path, paths=list_vehicle_paths, owner="organization",
 )  # fmt: skip
 

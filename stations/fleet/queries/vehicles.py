@@ -167,6 +167,11 @@ def has_gate(gate_id: int) -> bool:
     return any(post.gate_id == gate_id for post in list_posts().values())
 
 
+def lock_vehicles(codes: Sequence[str]) -> None:
+    """Lock the vehicles of those codes to the end of the transaction, before anything else is."""
+    db.session.execute(select(Vehicle.id).where(Vehicle.code.in_(codes)).order_by(Vehicle.id).with_for_update()).all()
+
+
 def vehicle_order(row: VehicleRow) -> VehicleOrder:
     """A vehicle as it stands: what an edit begins with, an import compares with and an undo restores."""
     return VehicleOrder(

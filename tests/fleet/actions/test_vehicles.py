@@ -1,5 +1,6 @@
 """A vehicle's file, whether it stands by, its links."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from cast import Cast
 from conftest import on_both
+from factories.crowd import run_crowd
 from factories.fleet import DISPATCHER, HAIDIAN, a_request, a_vehicle, an_offer
 from flask import Flask
 from sqlalchemy import select
@@ -25,7 +27,7 @@ from stations.fleet.actions.vehicles import (
     set_state,
     stand_by_all,
 )
-from stations.fleet.models import Vehicle
+from stations.fleet.models import Ride, Vehicle
 from stations.fleet.queries.vehicles import find_vehicle, get_vehicle, list_posts, list_vehicles, vehicle_order
 from stations.fleet.rules.bookings import BookingKind, BookingOrder
 from stations.fleet.rules.rides import RideState
@@ -216,3 +218,41 @@ def test_the_demonstration_s_drivers_are_checked_again_the_next_day(app: Flask) 
     with transaction():
         assert renew_checks(TODAY) == 247  # four were not checked on the first day either
     assert sum(not row.list_missing(TODAY + timedelta(days=1)) for row in list_vehicles(("",))) == 245
+
+
+RACE = """
+from datetime import datetime
+from stations.accounts.rules import PROGRAM
+from stations.fleet.actions.rides import OfferOrder, offer
+from stations.fleet.actions.vehicles import set_state
+from stations.fleet.rules.vehicles import VehicleState
+from stations.kernel import clock
+from stations.kernel.db import run_in_transaction
+from stations.kernel.errors import Refused
+clock.show(datetime.fromisoformat("2027-06-07T07:45:00+08:00"), clock.real_now())
+for n, help_id in enumerate(REQUESTS):
+    order = OfferOrder(help_id, f"R{n}", 300, 600, "built-in")
+    off = lambda: set_state(order.vehicle, VehicleState.OFF, PROGRAM)
+    try:
+        run_in_transaction(off if number % 2 else lambda: offer(order, PROGRAM))
+        print("off" if number % 2 else "sent")
+    except Refused as refused:
+        print(refused.code)
+"""
+
+
+@on_both
+@pytest.mark.timeout(300)
+def test_no_vehicle_goes_off_duty_while_it_is_being_sent(app: Flask, database: str) -> None:
+    for n in range(10):
+        a_vehicle(f"R{n}")
+    requests = [a_request() for _n in range(10)]
+    db.session.rollback()
+    told = Counter(" ".join(run_crowd(database, f"REQUESTS = {requests}\n{RACE}", 8)).split())
+    assert told.keys() <= {"off", "sent", "vehicle.off", "vehicle.riding", "help.taken"}
+    db.session.rollback()
+    sent = set(db.session.execute(select(Ride.vehicle_id)).scalars())
+    for row in list_vehicles(("",)):
+        if row.code.startswith("R"):
+            assert (row.state is STANDBY) == (row.id in sent), row.code
+    assert told["sent"] == len(sent)
