@@ -23,7 +23,7 @@ let pressed = null;
 function ring() {
   if (Date.now() - rungAt < RING_MILLISECONDS) return;
   rungAt = Date.now();
-  navigator.vibrate?.([400, 200, 400]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([400, 200, 400]);
   if (sound?.state !== "running") return;
   const [tone, volume] = [sound.createOscillator(), sound.createGain()];
   tone.frequency.value = 880;

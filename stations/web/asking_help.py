@@ -64,10 +64,12 @@ class HelpForm(CellForm):
 
     def order(self, target: "Target") -> HelpOrder:
         """The order that a valid form gives. Refused while it is not certain which exam site is meant."""
-        value = self.values
+        value, point = self.values, self._point()
+        if value["kind"] == HelpKind.PAPERS and point is None and not value["place"]:
+            raise Invalid("place.papers", _("Please say where the papers are."), field="place")
         return HelpOrder(
             kind=HelpKind(value["kind"]), site=target.get_code(value["typed"] or ""), station=value["station"] or "",
-            place=value["place"] or "", point=self._point(), seats=1 if value["seats"] is None else value["seats"],
+            place=value["place"] or "", point=point, seats=1 if value["seats"] is None else value["seats"],
             needs_wheelchair=bool(value["needs_wheelchair"]), phone=value["phone"] or "",
             is_site_checked=bool(value["is_site_checked"]) and not value["typed"], wanted_at=value["wanted_at"],
         )  # fmt: skip

@@ -161,8 +161,9 @@ def _leg(ride: RideRow, row: HelpRow) -> Leg:
         started_at, ride.picked_up_at, ride.reach_seconds, ride.ride_seconds, row.cutoff_at, clock.now()
     )
     links: list[tuple[object, str]] = []
-    is_elsewhere = (ride.pickup_lat, ride.pickup_lon) != (row.lat, row.lon) and ride.state is not RideState.PICKED_UP
-    if ride.pickup_lat is not None and ride.pickup_lon is not None and is_elsewhere:
+    is_elsewhere = (ride.pickup_lat, ride.pickup_lon) != (row.lat, row.lon)
+    is_to_meet = is_elsewhere and ride.leg == 1 and ride.state is not RideState.PICKED_UP
+    if ride.pickup_lat is not None and ride.pickup_lon is not None and is_to_meet:
         links = [*list_links(Point(ride.pickup_lat, ride.pickup_lon), ride.pickup_place)]
     return Leg(ride, get_vehicle_by_id(ride.vehicle_id), expected, links)
 
