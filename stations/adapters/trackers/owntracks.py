@@ -25,7 +25,7 @@ def read_body(body: bytes, received_at: datetime) -> Heard:
     if not isinstance(document, dict):
         return Heard("", rejected=1)
     device = read_text(document.get("topic")).removeprefix("owntracks/").partition("/")[0]
-    kind = document.get("_type")
+    kind = read_text(document.get("_type"))
     if kind not in WITH_A_FIX:
         return Heard(device, rejected=0 if kind in WITHOUT else 1)
     fix = _read_point(document, received_at)
