@@ -22,17 +22,23 @@ def assign(ranks: Sequence[Cost], is_allowed: NDArray[np.bool_]) -> tuple[Places
     """
     if not is_allowed.size:
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    cost, forbidden = _in_one(ranks, min(is_allowed.shape))
-    cost[~is_allowed] = forbidden
-    rows, columns = linear_sum_assignment(cost)
+    count = min(is_allowed.shape)
+    cost, _above = _in_one(ranks, count, room=1)
+    cost[~is_allowed] = np.inf
+    try:
+        rows, columns = linear_sum_assignment(cost)
+    except ValueError:  # somebody has to go without
+        cost, above = _in_one(ranks, count, room=count + 1)
+        cost[~is_allowed] = above
+        rows, columns = linear_sum_assignment(cost)
     given = is_allowed[rows, columns]
     return rows[given], columns[given]
 
 
-def _in_one(ranks: Sequence[Cost], count: int) -> tuple[Cost, float]:
+def _in_one(ranks: Sequence[Cost], count: int, room: int) -> tuple[Cost, float]:
     """One number for all ranks, each weighing more than any total of those after it, and a number above any total."""
     most = [float(rank.max()) for rank in ranks]
-    shrink = _shrink(most, count)
+    shrink = _shrink(most, count, room)
     cost = np.zeros_like(ranks[0])
     unit = 1.0
     for rank, top, by in reversed(list(zip(ranks, most, shrink, strict=True))):
@@ -42,11 +48,11 @@ def _in_one(ranks: Sequence[Cost], count: int) -> tuple[Cost, float]:
     return cost, unit
 
 
-def _shrink(most: Sequence[float], count: int) -> list[float]:
-    """By what each rank is divided so that `count + 1` times the number above any total stays exact."""
+def _shrink(most: Sequence[float], count: int, room: int) -> list[float]:
+    """By what each rank is divided so that `room` times the number above any total stays exact."""
     shrink = [1.0] * len(most)
     for last in range(len(most) - 1, -1, -1):
-        while np.prod([count * (top // by) + 1 for top, by in zip(most, shrink, strict=True)]) * (count + 1) > EXACT:
+        while np.prod([count * (top // by) + 1 for top, by in zip(most, shrink, strict=True)]) * room > EXACT:
             if shrink[last] > most[last]:
                 shrink[last] = np.inf
                 break

@@ -1,4 +1,5 @@
-"""Vehicles for all open calls at once: least lateness first, then least minutes to the callers, then most cover left.
+"""Vehicles for all open calls at once: least lateness (and chance of it) first, then least minutes to the callers,
+then most cover left.
 
 One ride for each vehicle is assigned exactly. Calls that are left because there are more of them than vehicles get the
 next ride of a vehicle, round by round, each round exact for the vehicles as the round before leaves them.
@@ -178,7 +179,7 @@ def _ride(
 def _candidate(call: Call, vehicle: Standby, seconds: float, columns: Calls, i: int, now: datetime) -> Candidate:
     after = float(columns.after[i])
     margin = None if call.cutoff_at is None else float(columns.due[i]) - seconds - after
-    reasons = (*arrival(margin), *whereabouts(vehicle, now))
+    reasons = (*arrival(margin, seconds + after), *whereabouts(vehicle, now))
     return Candidate(
         call.id, vehicle.id, ceil(seconds), ceil(after), None if margin is None else floor(margin), reasons
     )  # fmt: skip

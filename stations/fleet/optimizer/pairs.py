@@ -25,8 +25,13 @@ STALE_ADDED_SECONDS = 300
 POSTED_ADDED_SECONDS = 120
 # Another vehicle counts as so much slower than the promised one.
 STAY_SECONDS = 180
-# A gate refuses whoever is late by a second; missing it counts as so much lateness on top.
-MISSED_SECONDS = 1800
+# A gate refuses whoever is late by a second; missing it counts as so much lateness on top, times its chance. The chance
+# is that of ways that take up to a share more or less than estimated, evenly; in bench/morning.py, whose ways are
+# lognormal, more get in than when the estimate is taken for certain.
+MISSED_SECONDS = 7200
+UNCERTAIN_SHARE = 0.4
+# Whoever comes later than this is as late as can be; without an end no room would be left for the other ranks.
+MOST_SECONDS = 4 * 3600
 # About ten minutes of the morning peak; a vehicle so near covers a gate.
 COVER_METRES = 3000
 COVER_STEPS = 15
@@ -46,6 +51,7 @@ class Calls:
     after: Seconds
     due: Seconds
     due_after: Seconds
+    missed: Seconds
     weight: Seconds
     seats: Seconds
     needs_wheelchair: Flags
@@ -78,6 +84,7 @@ def calls_in_columns(calls: Sequence[Call], given: Conditions) -> Calls:
         points, ends, after,
         due=np.array([_due(call, given.now) for call in calls], dtype=np.float64),
         due_after=np.where(has_cutoff, after, 0),
+        missed=np.where(has_cutoff, float(MISSED_SECONDS), 0),
         weight=np.array([WEIGHTS.get(call.kind, 1) for call in calls], dtype=np.float64),
         seats=np.array([call.seats for call in calls], dtype=np.float64),
         needs_wheelchair=np.array([call.needs_wheelchair for call in calls], dtype=np.bool_),
@@ -116,15 +123,23 @@ def is_allowed(reach_seconds: Seconds, fleet: Fleet, calls: Calls) -> Flags:
 
 
 def ranks(reach_seconds: Seconds, calls: Calls, loss: Seconds, stay: Seconds | None = None) -> tuple[Seconds, ...]:
-    """What a pair costs: weighted lateness, minutes to the caller, cover lost; whole numbers, (calls, vehicles)."""
+    """What a pair costs: lateness and the chance to miss the gate, weighted; minutes to the caller; cover lost. Whole
+    numbers, each of shape (calls, vehicles)."""
     seconds = reach_seconds if stay is None else reach_seconds + stay
     late = seconds - (calls.due - calls.due_after)[:, None]
-    np.ceil(late, out=late)
-    np.maximum(late, 0, out=late)
-    missed = np.greater(late, 0)
-    late += np.multiply(missed, MISSED_SECONDS, dtype=np.float32)
+    risk = seconds + calls.due_after[:, None]
+    np.maximum(risk, 60, out=risk)
+    np.divide(late, risk, out=risk)
+    risk *= 0.5 / UNCERTAIN_SHARE
+    risk += 0.5
+    np.clip(risk, 0, 1, out=risk)
+    risk *= calls.missed[:, None]
+    np.clip(late, 0, MOST_SECONDS, out=late)
+    late += risk
     late *= calls.weight[:, None]
-    minutes = seconds / 60
+    np.ceil(late, out=late)
+    minutes = np.divide(seconds, 60, out=risk)
+    np.minimum(minutes, MOST_SECONDS / 60, out=minutes)
     np.ceil(minutes, out=minutes)
     return late, minutes, np.broadcast_to(loss, seconds.shape)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 
-from stations.fleet.optimizer.pairs import STAY_SECONDS, added_seconds, is_on_duty, is_stale
+from stations.fleet.optimizer.pairs import STAY_SECONDS, UNCERTAIN_SHARE, added_seconds, is_on_duty, is_stale
 from stations.fleet.optimizer.rows import Call, Reason, Standby
 
 
@@ -33,12 +33,13 @@ def commonest(reasons: Iterable[Reason | None]) -> Reason:
     return next(reason for reason in listed if reason.code == code)
 
 
-def arrival(margin_seconds: float | None) -> list[Reason]:
-    """Whether it will make the gate."""
+def arrival(margin_seconds: float | None, way_seconds: float) -> list[Reason]:
+    """Whether it will make the gate, being inside in `way_seconds` from now."""
     if margin_seconds is None:
         return []
     if margin_seconds >= 0:
-        return [Reason("in_time", {"minutes": int(margin_seconds // 60)})]
+        is_tight = margin_seconds < way_seconds * UNCERTAIN_SHARE / 2
+        return [Reason("tight" if is_tight else "in_time", {"minutes": int(margin_seconds // 60)})]
     return [Reason("too_late", {"minutes": ceil(-margin_seconds / 60)})]
 
 

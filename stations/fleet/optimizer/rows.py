@@ -21,6 +21,7 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "nearest": _("The soonest of %(count)s that can go: %(minutes)s min to the caller"),
         "needed_elsewhere": _("%(vehicle)s would be there %(minutes)s min sooner but is needed more elsewhere"),
         "in_time": _("%(minutes)s min before the gate closes"),
+        "tight": _("%(minutes)s min before the gate closes; a jam would make it late"),
         "too_late": _("%(minutes)s min after the gate closes"),
         "kept": _("Promised already; another would not gain %(minutes)s min"),
         "taken_over": _("At least %(minutes)s min better than %(vehicle)s, which was promised"),
@@ -136,8 +137,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A vehicle for every call that one can serve, in the order of the calls; `cost` is (weighted lateness in seconds,
-    minutes to the callers, cover lost)."""
+    """A vehicle for every call that one can serve, in the order of the calls; `cost` is (weighted lateness
+    and risk in seconds, minutes to the callers, cover lost)."""
 
     rides: tuple[Candidate, ...]
     left: tuple[PassedOver, ...]

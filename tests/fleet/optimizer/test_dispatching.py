@@ -86,7 +86,7 @@ def test_boarding_and_the_walk_through_the_gate_count() -> None:
 
 def test_whoever_would_be_late_gets_the_near_vehicle_of_one_who_has_time() -> None:
     """Nearest-first would give the vehicle between them to the first caller and be late for the second."""
-    calls = [call("calm", 10, gate=20, left=60), call("tight", 14, gate=24, left=14)]
+    calls = [call("calm", 10, gate=20, left=60), call("tight", 14, gate=24, left=19)]
     plan = propose(calls, [vehicle("between", 11), vehicle("aside", 0)], GIVEN)
     assert sent(plan) == {"calm": "aside", "tight": "between"}
     assert codes(plan.rides[0]) == ["needed_elsewhere", "in_time"]
@@ -97,7 +97,7 @@ def test_whoever_would_be_late_gets_the_near_vehicle_of_one_who_has_time() -> No
 
 def test_being_late_by_seconds_is_worse_than_another_being_later_still() -> None:
     """Whoever is late by a minute is refused like one late by five: one in time and one late beat two late."""
-    calls = [call("lost", 0, gate=10, left=8), call("saved", 4, gate=14, left=14.5)]
+    calls = [call("lost", 0, gate=10, left=6), call("saved", 4, gate=14, left=16)]
     plan = propose(calls, [vehicle("v", 0), vehicle("w", -5)], GIVEN)
     assert sent(plan) == {"lost": "w", "saved": "v"}
     assert codes(plan.rides[0])[-1] == "too_late"
@@ -205,7 +205,7 @@ def test_more_calls_than_vehicles_are_all_served_one_ride_after_another() -> Non
 
 
 def test_who_waits_for_a_second_ride_is_who_can() -> None:
-    calls = [call("tight", 5, gate=10, left=12), call("calm", 4, gate=10, left=90)]
+    calls = [call("tight", 5, gate=10, left=16), call("calm", 4, gate=10, left=90)]
     plan = propose(calls, [vehicle("v", 0)], GIVEN)
     tight, calm = plan.rides
     assert plan.cost[0] == 0
