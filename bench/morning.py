@@ -59,7 +59,6 @@ class Town:
     gates: list
     gate_points: np.ndarray
     vehicles: list
-    districts: dict
     router: BuiltIn
 
 
@@ -80,7 +79,7 @@ def read_town():
     with (ROOT / "data/travel_speeds.csv").open(encoding="utf-8") as file:
         router = BuiltIn(read_speeds(file), ZONE)
     points = np.array([(gate.lat, gate.lon) for gate in gates])
-    return Town(gates, points, vehicles, {row["vehicle_code"]: row["district"] for row in rows}, router)
+    return Town(gates, points, vehicles, router)
 
 
 def make_calls(town, seed, is_raining):
@@ -230,43 +229,46 @@ def first_come(morning):
     while morning.waiting and (idle := morning.idle()):
         call = morning.waiting.pop(0)
         asked = morning.calls[call]
-        district = nearest_district(town, (asked.lat, asked.lon))
-        near = [v for v in idle if nearest_district(town, morning.at[v]) == district] or idle
+        district, *stands = districts(town, np.vstack([[asked.lat, asked.lon], morning.at[idle]]))
+        near = [v for v, stand in zip(idle, stands, strict=True) if stand == district] or idle
         morning.send(call, min(near, key=lambda v: (morning.idle_since[v], v)))
 
 
-def nearest_district(town, point):
-    return town.gates[int(straight_metres(np.array([point]), town.gate_points)[0].argmin())].id[2:6]
+def districts(town, points):
+    """The district of the nearest gate of each point, by the letters of its code."""
+    return [town.gates[k].id[2:6] for k in straight_metres(points, town.gate_points).argmin(axis=1).tolist()]
 
 
 def ours(morning):
     """The product's proposal over everything that is open, carried out."""
-    vehicles = []
-    for v, base in enumerate(morning.town.vehicles):
-        job, (lat, lon) = morning.jobs.get(v), morning.place(v)
-        free = max(job.free_guess, morning.now + 30) if job and job.is_riding else morning.now
-        vehicles.append(
-            replace(base, lat=lat, lon=lon, fixed_at=morning.clock, free_at=START + timedelta(seconds=free))
-        )
+    vehicles = [standby(morning, v) for v in range(len(morning.at))]
     reaching = {job.call: v for v, job in morning.jobs.items() if not job.is_riding}
     numbers = sorted([*morning.waiting, *reaching])
     if not numbers:
         return
-    open_calls = [
-        replace(morning.calls[k], promised=vehicles[reaching[k]].id if k in reaching else None) for k in numbers
-    ]
-    given = Conditions(
-        morning.clock, morning.town.router, morning.is_raining, BOARDING, GATE_WALK, morning.town.gate_points
-    )
-    found = {ride.call: ride for ride in propose(open_calls, vehicles, given).rides}
+    calls = [replace(morning.calls[k], promised=vehicles[reaching[k]].id if k in reaching else None) for k in numbers]
+    gates = morning.town.gate_points
+    given = Conditions(morning.clock, morning.town.router, morning.is_raining, BOARDING, GATE_WALK, gates)
     places = {one.id: v for v, one in enumerate(vehicles)}
+    riding = {v for v, job in morning.jobs.items() if job.is_riding}
     plan = {}
-    for k in numbers:
-        ride = found[morning.calls[k].id]
-        v = places[ride.vehicle]
+    for k, ride in zip(numbers, propose(calls, vehicles, given).rides, strict=True):
         is_later = any(reason.code == "next_ride" for reason in ride.reasons)
-        if not is_later and not (v in morning.jobs and morning.jobs[v].is_riding):
-            plan[k] = v
+        if not is_later and places[ride.vehicle] not in riding:
+            plan[k] = places[ride.vehicle]
+    carry_out(morning, plan, reaching)
+
+
+def standby(morning, vehicle):
+    """A vehicle as the dispatcher knows it: riding ones get free when their ride was estimated to end."""
+    job, (lat, lon) = morning.jobs.get(vehicle), morning.place(vehicle)
+    free = max(job.free_guess, morning.now + 30) if job and job.is_riding else morning.now
+    free_at = START + timedelta(seconds=free)
+    return replace(morning.town.vehicles[vehicle], lat=lat, lon=lon, fixed_at=morning.clock, free_at=free_at)
+
+
+def carry_out(morning, plan, reaching):
+    """Call back whoever is not wanted any more, then send whoever is."""
     for k, v in reaching.items():
         if plan.get(k) != v:
             morning.call_back(v)
@@ -297,3 +299,73 @@ def stands_by(town, is_raining):
     spots = {gate.id: (gate.lat, gate.lon) for gate in town.gates}
     moved = {move.vehicle: spots[move.gate] for move in plan.moves}
     return np.array([moved.get(one.id, (one.lat, one.lon)) for one in town.vehicles]), len(moved)
+
+
+@dataclass(frozen=True)
+class Set:
+    """Mornings that are judged together."""
+
+    name: str
+    is_raining: bool
+    first_seed: int
+
+
+SETS = (Set("dry 1", False, 100), Set("dry 2", False, 200), Set("rain 1", True, 100), Set("rain 2", True, 200))
+FIGURES = (("in", "in time"), ("mean", "mean lateness min"), ("worst", "worst lateness min"))
+
+
+def interval(values):
+    """Mean and the half width of its 95 % confidence interval."""
+    half = student.ppf(0.975, len(values) - 1) * statistics.stdev(values) / len(values) ** 0.5
+    return statistics.mean(values), half
+
+
+def run_set(town, chosen, mornings):
+    """Prints a set's rows; True when more get in than with nearest first, beyond chance."""
+    stands, moved = stands_by(town, chosen.is_raining)
+    ways = {"nearest first": (nearest_first, None), "first come": (first_come, None), "**ours**": (ours, None),
+            f"**ours**, standing by ({moved} moved)": (ours, stands)}  # fmt: skip
+    results = {name: [] for name in ways}
+    for seed in range(chosen.first_seed, chosen.first_seed + mornings):
+        calls = make_calls(town, seed, chosen.is_raining)
+        for name, (decide, at) in ways.items():
+            results[name].append(run(town, calls, seed, chosen.is_raining, decide, at))
+    base = results["nearest first"]
+    for name, rows in results.items():
+        cells = [chosen.name, name, f"{statistics.mean(row['of'] for row in rows):.0f}"]
+        for figure, _ in FIGURES:
+            mean = statistics.mean(row[figure] for row in rows)
+            more, half = interval([row[figure] - other[figure] for row, other in zip(rows, base, strict=True)])
+            cells.append(f"{mean:.1f}" + ("" if rows is base else f" ({more:+.1f} ± {half:.1f})"))
+        cells += [f"{statistics.median(row['ms'] for row in rows):.1f}", f"{max(row['worst ms'] for row in rows):.0f}"]
+        print("| " + " | ".join(cells) + " |", flush=True)
+    more, half = interval([row["in"] - other["in"] for row, other in zip(results["**ours**"], base, strict=True)])
+    return more - half > 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    mornings = 4 if parser.parse_args().quick else 20
+    town = read_town()
+    print(
+        f"{len(town.vehicles)} vehicles, {mornings} mornings a set; in brackets against nearest first, 95 % interval\n"
+    )
+    headings = (
+        "set",
+        "dispatcher",
+        "calls with a cut-off",
+        *(title for _, title in FIGURES),
+        "decision ms",
+        "worst ms",
+    )
+    print("| " + " | ".join(headings) + " |\n" + "|---" * len(headings) + "|")
+    good = [run_set(town, chosen, mornings) for chosen in SETS]
+    print()
+    for chosen, is_good in zip(SETS, good, strict=True):
+        print(f"- {'met' if is_good else 'missed'}: {chosen.name}: more in time than nearest first, beyond chance")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

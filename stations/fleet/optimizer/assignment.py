@@ -24,7 +24,8 @@ def assign(ranks: Sequence[Cost], is_allowed: NDArray[np.bool_]) -> tuple[Places
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     count = min(is_allowed.shape)
     cost, _above = _in_one(ranks, count, room=1)
-    cost[~is_allowed] = np.inf
+    if not is_allowed.all():
+        cost[~is_allowed] = np.inf
     try:
         rows, columns = linear_sum_assignment(cost)
     except ValueError:  # somebody has to go without

@@ -99,7 +99,7 @@ def _assign_round(
     waiting: Places, part: Calls, fleet: Fleet, seconds: Seconds, stay: Seconds | None, given: Conditions
 ) -> _Round:
     allowed = pairs.is_allowed(seconds, fleet, part)
-    masked = np.where(allowed, seconds, np.inf)
+    masked = seconds if allowed.all() else np.where(allowed, seconds, np.inf)
     loss = pairs.cover_loss(fleet, given.gates)
     rows, columns = _assign_or_wait(seconds, allowed, part, loss, stay)
     soonest = masked.argmin(axis=1)[rows] if masked.size else rows

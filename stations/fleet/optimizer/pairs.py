@@ -30,7 +30,7 @@ STAY_SECONDS = 180
 # lognormal, more get in than when the estimate is taken for certain.
 MISSED_SECONDS = 7200
 UNCERTAIN_SHARE = 0.4
-# Whoever comes later than this is as late as can be; without an end no room would be left for the other ranks.
+# Past this a minute more counts like a second more, or no room would be left for the other ranks.
 MOST_SECONDS = 4 * 3600
 # About ten minutes of the morning peak; a vehicle so near covers a gate.
 COVER_METRES = 3000
@@ -108,7 +108,7 @@ def fleet_in_columns(vehicles: Sequence[Standby], now: datetime) -> Fleet:
 def reach(fleet: Fleet, calls: Calls, given: Conditions) -> Travel:
     """Seconds from now until each vehicle is with each caller, shape (calls, vehicles)."""
     way = given.router.travel(fleet.points, calls.points, given.now, given.is_raining)
-    seconds = way.seconds.T + (fleet.free + fleet.added)
+    seconds = np.add(way.seconds.T, fleet.free + fleet.added, order="C")
     return Travel(seconds, way.source, way.note)
 
 
@@ -134,12 +134,13 @@ def ranks(reach_seconds: Seconds, calls: Calls, loss: Seconds, stay: Seconds | N
     risk += 0.5
     np.clip(risk, 0, 1, out=risk)
     risk *= calls.missed[:, None]
-    np.clip(late, 0, MOST_SECONDS, out=late)
+    np.maximum(late, 0, out=late)
+    _squeeze(late, MOST_SECONDS)
     late += risk
     late *= calls.weight[:, None]
     np.ceil(late, out=late)
     minutes = np.divide(seconds, 60, out=risk)
-    np.minimum(minutes, MOST_SECONDS / 60, out=minutes)
+    _squeeze(minutes, MOST_SECONDS / 60)
     np.ceil(minutes, out=minutes)
     return late, minutes, np.broadcast_to(loss, seconds.shape)
 
@@ -173,6 +174,13 @@ def added_seconds(vehicle: Standby, now: datetime) -> int:
     if vehicle.fixed_at is None:
         return POSTED_ADDED_SECONDS
     return STALE_ADDED_SECONDS if is_stale(vehicle, now) else 0
+
+
+def _squeeze(values: Seconds, most: float) -> None:
+    """Let what exceeds `most` count a sixtieth."""
+    if values.max(initial=0) > most:
+        far = values > most
+        values[far] = most + (values[far] - most) / 60
 
 
 def _ride_seconds(points: Points, ends: Points, given: Conditions) -> Seconds:
