@@ -15,7 +15,8 @@ EXACT = 2.0**53
 
 def assign(ranks: Sequence[Cost], is_allowed: NDArray[np.bool_]) -> tuple[Places, Places]:
     """Rows and the columns that they get, as many as can be: the least total of the first rank, among those of the
-    second, and so on. Ranks are whole numbers >= 0 of the same shape; what is not allowed is never given.
+    second, and so on. Ranks are whole numbers >= 0, the first of shape (rows, columns), the others of that or of one
+    that broadcasts to it; what is not allowed is never given.
 
     Exact (Hungarian method: D. F. Crouse, On implementing 2D rectangular assignment algorithms, 2016) as long as the
     totals of all ranks fit together into 53 bits; else the last ranks are made coarser, down to nothing.
@@ -40,12 +41,14 @@ def _in_one(ranks: Sequence[Cost], count: int, room: int) -> tuple[Cost, float]:
     """One number for all ranks, each weighing more than any total of those after it, and a number above any total."""
     most = [float(rank.max()) for rank in ranks]
     shrink = _shrink(most, count, room)
-    cost = np.zeros_like(ranks[0])
-    unit = 1.0
-    for rank, top, by in reversed(list(zip(ranks, most, shrink, strict=True))):
+    units, unit = [], 1.0
+    for top, by in zip(reversed(most), reversed(shrink), strict=True):
+        units.append(unit)
+        unit *= 1 if by == np.inf else count * (top // by) + 1
+    cost: Cost = ranks[0] * units[-1] if shrink[0] == 1 else np.floor(ranks[0] / shrink[0]) * units[-1]
+    for rank, by, each in list(zip(ranks, shrink, reversed(units), strict=True))[1:]:
         if by < np.inf:
-            cost += (rank if by == 1 else np.floor(rank / by)) * unit
-            unit *= count * (top // by) + 1
+            cost += (rank if by == 1 else np.floor(rank / by)) * each
     return cost, unit
 
 

@@ -124,7 +124,7 @@ def is_allowed(reach_seconds: Seconds, fleet: Fleet, calls: Calls) -> Flags:
 
 def ranks(reach_seconds: Seconds, calls: Calls, loss: Seconds, stay: Seconds | None = None) -> tuple[Seconds, ...]:
     """What a pair costs: lateness and the chance to miss the gate, weighted; minutes to the caller; cover lost. Whole
-    numbers, each of shape (calls, vehicles)."""
+    numbers of shape (calls, vehicles), the last one (1, vehicles) unless `loss` has a row for each call."""
     seconds = reach_seconds if stay is None else reach_seconds + stay
     late = seconds - (calls.due - calls.due_after)[:, None]
     risk = seconds + calls.due_after[:, None]
@@ -142,7 +142,7 @@ def ranks(reach_seconds: Seconds, calls: Calls, loss: Seconds, stay: Seconds | N
     minutes = np.divide(seconds, 60, out=risk)
     _squeeze(minutes, MOST_SECONDS / 60)
     np.ceil(minutes, out=minutes)
-    return late, minutes, np.broadcast_to(loss, seconds.shape)
+    return late, minutes, loss if loss.ndim == 2 else loss[None]
 
 
 def cover_loss(fleet: Fleet, gates: Points | None) -> Seconds:
