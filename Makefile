@@ -4,11 +4,16 @@ UV := $(shell command -v uv || echo .tools/bin/uv)
 export UV_PYTHON_DOWNLOADS ?= never
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint quick bench pictures messages browser clean
+.PHONY: run demo test lint quick bench pictures messages browser clean
 
 run: $(UV)
 	@$(UV) sync -q --no-default-groups
 	@exec $(UV) run -q --no-default-groups app.py
+
+# The same, with people who ask for help and vehicles that drive.
+demo: $(UV)
+	@$(UV) sync -q --no-default-groups
+	@exec $(UV) run -q --no-default-groups python data/play_demo.py
 
 test: $(UV) lint browser
 	$(UV) run -q pytest
