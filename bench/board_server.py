@@ -12,7 +12,6 @@ from stations import create_app
 from stations.adapters import live
 from stations.config import Config
 from stations.serving import serve
-from stations.web.dispatch.stream import door
 
 TEXT = "海淀区中关村大街27号，等候接送" * 8  # so that a message is as long as one of a full queue
 
@@ -25,8 +24,6 @@ def tell():
 def main():
     config = Config.from_env()
     app = create_app(config)
-    if door.name not in app.blueprints:
-        app.register_blueprint(door)
     app.add_url_rule("/tell", "probes.tell", tell)
     serve(app, config)
 

@@ -60,9 +60,12 @@ class Frame:
 
 
 class Hub:
-    """What was heard and has not gone out, and the frames that did. Not for several threads."""
+    """What was heard and has not gone out, and the frames that did. Not for several threads.
 
-    def __init__(self, floor: Id, clock: Callable[[], float]) -> None:
+    `is_shared` where others give out the same ids: a reader of theirs may be a moment ahead, and has missed nothing."""
+
+    def __init__(self, floor: Id, clock: Callable[[], float], is_shared: bool) -> None:
+        self._is_shared = is_shared
         self.floor = self.heard = self.sent = floor
         self._clock = clock
         self._next: Frame | None = None
@@ -96,7 +99,7 @@ class Hub:
     def since(self, last: str, scope: Scope, paths: Paths) -> bytes:
         """What a reader needs who had `last`: the frames after it, or a reset where that is not known."""
         place = read_id(last)
-        if place is None or not self.floor <= place <= self.heard:
+        if place is None or place < self.floor or (place > self.heard and not self._is_shared):
             return self.reset()
         missed = [f for f in self._frames if f.place > place or (f.is_extra and f.place == place)]
         return b"".join(frame.packed(scope, paths) for frame in missed)

@@ -80,8 +80,8 @@ async def serve(app: Flask, channel: Channel, server: int) -> None:
     """All of it at once; ends when any part of it does."""
     config: Config = app.config["SETTINGS"]
     # Through Redis ids are Redis's; else they begin with this start, so that those of another are known for old.
-    floor = (0, 0) if config.redis_url else (int(time.time() * 1000), 0)
-    streams = Streams(channel, floor)
+    is_shared = bool(config.redis_url)
+    streams = Streams(channel, (0, 0) if is_shared else (int(time.time() * 1000), 0), is_shared)
     asyncio.get_running_loop().add_reader(channel.inlet, streams.read_channel)
     parts = [streams.pulse(), _watch(app, streams), _outlive(server)]
     if config.redis_url:

@@ -60,8 +60,8 @@ class Stream(asyncio.Protocol):
 class Streams:
     """All open streams and what goes to them; lives on one event loop."""
 
-    def __init__(self, channel: Channel, floor: live.Id) -> None:
-        self.hub = Hub(floor, time.monotonic)
+    def __init__(self, channel: Channel, floor: live.Id, is_shared: bool) -> None:
+        self.hub = Hub(floor, time.monotonic, is_shared)
         self.paths: Mapping[int, str] = {}
         self.groups: dict[Scope, set[Stream]] = {}
         self._channel = channel

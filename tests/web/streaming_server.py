@@ -12,7 +12,6 @@ from stations.adapters import live
 from stations.config import Config
 from stations.kernel.db import transaction
 from stations.serving import serve
-from stations.web.dispatch.stream import door
 
 
 def tell() -> str:
@@ -24,8 +23,6 @@ def tell() -> str:
 def main() -> None:
     config = Config.from_env()
     app: Flask = create_app(config)
-    if door.name not in app.blueprints:
-        app.register_blueprint(door)
     app.add_url_rule("/tell", "probes.tell", tell)
     serve(app, config)
 

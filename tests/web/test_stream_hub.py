@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def hub(clock: Clock) -> Hub:
-    return Hub((5, 0), clock)
+    return Hub((5, 0), clock, is_shared=False)
 
 
 def message(kind: str, content: Any, path: str = "") -> Message:
@@ -126,6 +126,14 @@ def test_an_id_that_is_not_known_gets_one_reset(hub: Hub, last: str) -> None:
     hub.hear(message("alarm", 1), (5, 1))
     hub.flush()
     assert events(hub.since(last, ALL, PATHS)) == [("5-1", "reset", None)]
+
+
+def test_a_reader_from_another_machine_may_be_ahead(clock: Clock) -> None:
+    hub = Hub((0, 0), clock, is_shared=True)
+    hub.hear(message("alarm", 1), (5, 1))
+    hub.flush()
+    assert hub.since("5-2", ALL, PATHS) == b""
+    assert [content for _id, _kind, content in events(hub.since("5-0", ALL, PATHS))] == [1]
 
 
 def test_an_id_older_than_what_is_kept_gets_one_reset(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ class Board:
 
     def __init__(self) -> None:
         self.channel = Channel()
-        self.streams = Streams(self.channel, FLOOR)
+        self.streams = Streams(self.channel, FLOOR, is_shared=False)
         self.readers: list[Reader] = []
         asyncio.get_running_loop().add_reader(self.channel.inlet, self.streams.read_channel)
 
