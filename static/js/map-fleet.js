@@ -38,7 +38,9 @@
       const known = new Map(); // code -> marker
       const gates = L.layerGroup();
       const requests = L.layerGroup().addTo(group);
+      const byId = new Map(); // id -> marker, as the stream names vehicles
       let askedAt = Date.now();
+      let isWgs84 = true;
       const stateOf = (code) => states.find((state) => state.code === code) ?? states[0];
       const age = (seconds) => (seconds < 100 ? words.seconds.replace("{n}", seconds) : words.minutes.replace("{n}", Math.round(seconds / 60)));
 
@@ -56,7 +58,7 @@
       }
 
       function put(row) {
-        const [code, lon, lat, heading, state] = row;
+        const [code, lon, lat, heading, state, , , id] = row;
         const { glyph, tone } = stateOf(state);
         const look = { fill: paint[tone], text: glyph, heading };
         const marker = known.get(code);
@@ -69,6 +71,7 @@
         made.row = row;
         made.on("click", () => L.popup().setLatLng(made.getLatLng()).setContent(card(made.row)).openOn(map));
         known.set(code, made.addTo(group));
+        byId.set(id, made);
       }
 
       function putRequest([id, lon, lat, band, text]) {
@@ -91,6 +94,7 @@
       function draw(whole) {
         if (!whole) return;
         askedAt = Date.now();
+        isWgs84 = whole.is_wgs84;
         const seen = new Set(whole.vehicles.map(([code]) => code));
         for (const [code, marker] of known) if (!seen.has(code)) { marker.remove(); known.delete(code); }
         whole.vehicles.forEach(put);
@@ -118,11 +122,12 @@
         draw(await getJson(url, turn.signal));
       });
       document.addEventListener("fleet:positions", ({ detail }) => {
-        for (const { code, lon, lat, heading } of detail) {
-          const marker = known.get(code);
+        for (const [id, lat, lon, heading, fixedAt, receivedAt] of isWgs84 ? detail : []) {
+          const marker = byId.get(id);
           if (!marker) continue;
-          const [, , , , state, , plate] = marker.row;
-          put([code, lon, lat, heading, state === "posted" || state === "stale" ? "standby" : state, 0, plate]);
+          const [code, , , , state, , plate] = marker.row;
+          const old = Math.max(Math.round((receivedAt - fixedAt) / 1000), 0) - Math.round((Date.now() - askedAt) / 1000);
+          put([code, lon, lat, heading, state === "posted" || state === "stale" ? "standby" : state, old, plate, id]);
         }
       });
       map.on("restyle", () => known.forEach(({ row }) => put(row)));

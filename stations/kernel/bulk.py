@@ -20,7 +20,7 @@ def execute_many(name: str, statement: Executable, rows: Sequence[Mapping[str, A
     connection = db.session.connection()
     if is_sqlite():
         pick = itemgetter(*names)
-        written: list[Any] = [[_text(v) if v.__class__ is datetime else v for v in pick(row)] for row in rows]
+        written: list[Any] = [tuple([_text(v) if v.__class__ is datetime else v for v in pick(row)]) for row in rows]
     else:
         written = list(rows)
     result = connection.exec_driver_sql(sql, written, execution_options={"preserve_rowcount": True})

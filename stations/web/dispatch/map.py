@@ -26,6 +26,7 @@ def vehicles() -> Response:
     board, datum = look(actor().paths("fleet.read")), this_datum()
     answer = jsonify(
         at=board.at.isoformat(),
+        is_wgs84=datum is Datum.WGS84,  # as the positions of the stream are
         vehicles=[vehicle_pin(row, board, datum) for row in board.vehicles],
         requests=[_request_pin(line, datum) for line in board.lines if line.request.point],
         gates=[[name, *_shift(lat, lon, datum), minutes] for name, lat, lon, minutes in list_cover(board)],
@@ -35,9 +36,9 @@ def vehicles() -> Response:
 
 
 def vehicle_pin(row: BoardVehicle, board: Board, datum: Datum) -> list[Any]:
-    """[code, lon, lat, heading, state, seconds since its fix, plate]."""
+    """[code, lon, lat, heading, state, seconds since its fix, plate, id]."""
     age = None if row.seen_at is None else max(int((board.at - row.seen_at).total_seconds()), 0)
-    return [row.code, *_shift(*row.point, datum), row.heading, _state(row, board, age), age, row.plate]
+    return [row.code, *_shift(*row.point, datum), row.heading, _state(row, board, age), age, row.plate, row.id]
 
 
 def _state(row: BoardVehicle, board: Board, age: int | None) -> str:
