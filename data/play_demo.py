@@ -160,7 +160,7 @@ class Play:
     def report(self, car: Car) -> None:
         """The vehicle's position, a few metres off as phones are."""
         lat, lon = _away(car.at, abs(self.draw.gauss(0, 6)), self.draw.uniform(0, 360))
-        fix = {"lat": lat, "lon": lon, "accuracy": 12, "heading": car.heading, "at": int(time.time() * 1000)}
+        fix = {"lat": lat, "lon": lon, "accuracy": 12, "heading": car.heading if car.ride else None, "at": int(time.time() * 1000)}
         self.web.post_json("/t/beacon", {"fixes": [fix]}, car.token)
 
     def _press(self, car: Car, kind: str) -> None:
