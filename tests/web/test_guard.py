@@ -16,6 +16,7 @@ PUBLIC = (
     "/s/GH-HD-01",
     "/e/KD0108-12",
     "/help",
+    "/help/ask",
     "/map/pins.json",
     "/api/v1/sessions",
     "/healthz",

@@ -61,6 +61,7 @@ def doors(app: Flask) -> list[Door]:
         "desk_transfers": [({"code": code, "transfer_id": 1}, (code,)) for code in STATIONS],
         "desk_entries": [({"code": code}, (code,)) for code in STATIONS],
         "desk_sync": [({"code": code}, (code,)) for code in STATIONS],
+        "desk_help": [({"code": code}, (code,)) for code in STATIONS],
     }
     tag = {"item": "umbrella", "tag": "0412"}
     about["desk_tags"] = [(tag | {"code": code}, (code,)) for code in STATIONS]

@@ -11,6 +11,10 @@ from hypothesis import strategies as st
 ROUTES = (
     "/",
     "/help",
+    "/help/ask",
+    "/help/places",
+    "/help/r/nobody",
+    "/d/nobody",
     "/s/GH-HD-01",
     "/e/KD0108-12",
     "/s/nowhere",
@@ -20,6 +24,7 @@ ROUTES = (
 )
 NAMES = (
     "q", "site", "place", "lat", "lon", "need", "open", "limit", "lang", "view", "bbox", "zoom", "datum", "code",
+    "kind", "station",
 )  # fmt: skip
 # Words that mean something to the makers of addresses, to Python and to templates.
 STRANGE_NAMES = (
@@ -91,7 +96,7 @@ def test_bytes_that_are_no_text_are_answered(reader: FlaskClient, route: str) ->
 
 
 @quick
-@given(door=st.sampled_from(("/s/", "/e/", "/map/", "/static/x/", "/vendor/1/", "/")), name=values)
+@given(door=st.sampled_from(("/s/", "/e/", "/help/r/", "/d/", "/map/", "/static/x/", "/vendor/1/", "/")), name=values)
 def test_any_name_in_an_address_is_answered(reader: FlaskClient, door: str, name: str) -> None:
     path = "/" + (door + name).lstrip("/")
     check(reader, "/", environ_overrides={"PATH_INFO": path.encode("utf-8", "surrogatepass").decode("latin-1")})

@@ -38,6 +38,11 @@ PAGES = {
     "/e/KD0108-12": 200,
     "/e/KD0108-01": 200,
     "/help": 200,
+    "/help?site=KD0108-12": 200,
+    "/help/ask": 200,
+    "/help/ask?kind=papers&site=KD0108-12&station=GH-HD-01": 200,
+    "/help/r/nobody": 404,
+    "/d/nobody": 404,
     "/s/nowhere": 404,
     "/e/nowhere": 404,
     "/nowhere": 404,
@@ -75,7 +80,7 @@ def test_pages_are_well_formed_in_both_languages(reader: FlaskClient, address: s
         assert "cookie" not in page.headers.get("Vary", "").lower()
 
 
-@pytest.mark.parametrize("address", ["/", "/s/GH-HD-01", "/e/KD0108-12", "/help", "/nowhere"])
+@pytest.mark.parametrize("address", ["/", "/s/GH-HD-01", "/e/KD0108-12", "/help", "/help/ask", "/nowhere"])
 def test_the_large_view_is_well_formed_and_kept(reader: FlaskClient, address: str) -> None:
     page = reader.get(f"{address}?view=elder&lang=en")
     check_html(page.text, "en")
