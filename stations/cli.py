@@ -19,13 +19,15 @@ from stations.kernel.errors import Refused
 from stations.kernel.schema import upgrade
 from stations.stock.queries.ledger import list_differences
 from stations.workflows import importing, preparing
+from stations.workflows.erasure import report_erasure
+from stations.workflows.fleet_watch import erase_all
 from stations.workflows.sheet_kinds import KINDS
 from stations.workflows.watching import watch_once
 
 
 def add_commands(app: Flask) -> None:
     """Add the commands."""
-    for command in (init, set_password, import_sheet, undo_import, verify_audit, backup, stock):
+    for command in (init, set_password, import_sheet, undo_import, verify_audit, backup, stock, fleet):
         app.cli.add_command(command)
 
 
@@ -150,6 +152,35 @@ def watch_stock() -> None:
         if done is None
         else f"alerts changed: {done[0]}, holds put back: {done[1]}"
     )
+
+
+@click.group("fleet")
+def fleet() -> None:
+    """Vehicles and rides."""
+
+
+@fleet.command("erase")
+@with_appcontext
+def erase_fleet() -> None:
+    """Erase phones, places and tracks that are older than KEEP_DAYS, as the server does every minute."""
+    done = erase_all(_config().keep_days)
+    click.echo("erased: " + ", ".join(f"{count} {name}" for name, count in done.items()))
+
+
+@fleet.command("report")
+@with_appcontext
+def report_fleet() -> None:
+    """Say what was erased on which day, and what is still kept until when."""
+    report = report_erasure(("",))
+    click.echo(f"kept for {report.keep_days} days after a request is over")
+    for day in report.erased:
+        click.echo(f"erased {day.day}: " + ", ".join(f"{count} {name}" for name, count in day.counts.items()))
+    for kept in report.kept:
+        told = f"{kept.requests} requests, {kept.phones} with a phone, erased from {kept.erased_from:%Y-%m-%d %H:%M}Z"
+        click.echo(f"kept of {kept.day}: {told}")
+    if report.tracks:
+        click.echo(f"tracks: the oldest fix is erased at {report.tracks[0]:%Y-%m-%d %H:%M}Z")
+    click.echo(f"open requests: {report.open_requests}")
 
 
 @click.command("backup")

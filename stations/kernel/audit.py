@@ -68,6 +68,13 @@ def list_events(subject: str, limit: int = 50) -> list[Row[tuple[datetime, str, 
     return list(db.session.execute(found))
 
 
+def list_acts(action: str, since: datetime) -> list[Row[tuple[datetime, str, dict[str, Any]]]]:
+    """Every event of `action` since then, newest first: (at, actor, after)."""
+    chosen = select(AuditEvent.at, AuditEvent.actor, AuditEvent.after)
+    found = chosen.where(AuditEvent.at >= since, AuditEvent.action == action).order_by(AuditEvent.id.desc())
+    return list(db.session.execute(found))
+
+
 def find_break() -> int | None:
     """The id of the first event whose seal does not fit, or None when the chain is whole."""
     previous = ""

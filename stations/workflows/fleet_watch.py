@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from stations.accounts.rules import PROGRAM
-from stations.fleet.actions.erasing import erase_before
+from stations.fleet.actions.erasing import MOST_FIXES, erase_before
 from stations.fleet.actions.rides import CLOSES_AFTER, take_step
 from stations.fleet.queries.rides import list_over, list_unanswered
 from stations.fleet.rules.rides import NO_ANSWER, OFFER, RideState
@@ -29,6 +29,16 @@ def look_after_rides() -> int:
 def erase(days: int) -> dict[str, int]:
     """Erase what has been over for `days` days."""
     return run_in_transaction(lambda: erase_before(clock.now() - timedelta(days=days)))
+
+
+def erase_all(days: int) -> dict[str, int]:
+    """As `erase`, again and again until nothing so old is left."""
+    total: dict[str, int] = {}
+    while True:
+        counts = erase(days)
+        total = {name: total.get(name, 0) + count for name, count in counts.items()}
+        if counts["fixes"] < MOST_FIXES:
+            return total
 
 
 def _step(ride_id: int, wanted: RideState, reason: str) -> int:

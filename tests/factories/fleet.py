@@ -1,6 +1,7 @@
 """Vehicles, help requests and offers in the demonstration."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from stations.accounts.models import Organization
 from stations.accounts.rules import Actor, Scope
 from stations.fleet.actions.requests import ask
 from stations.fleet.actions.rides import OfferOrder, offer
-from stations.fleet.models import Vehicle
+from stations.fleet.models import PositionReport, Vehicle
 from stations.fleet.rules.requests import HelpKind, HelpOrder
 from stations.kernel import clock
 from stations.kernel.db import db, transaction
@@ -67,3 +68,16 @@ def an_offer(request_id: int, vehicle: str = "T1", actor: Actor = DISPATCHER, **
     order = OfferOrder(request_id, vehicle, 300, 600, "built-in", **changes)
     with transaction():
         return int(offer(order, actor)["ride"])
+
+
+def a_track(vehicle: str, fixes: Iterable[tuple[datetime, float, float]], **changes: Any) -> int:
+    """Let a vehicle have been at (time, latitude, longitude), each reported at once; its id."""
+    fields = {"accuracy_metres": 8.0, "source": "beacon", "verdict": "good"} | changes
+    with transaction():
+        vehicle_id = db.session.execute(select(Vehicle.id).where(Vehicle.code == vehicle)).scalar_one()
+        rows = [
+            {"vehicle_id": vehicle_id, "fixed_at": at, "received_at": at, "lat": lat, "lon": lon} | fields
+            for at, lat, lon in fixes
+        ]
+        db.session.execute(insert(PositionReport), rows)
+    return vehicle_id

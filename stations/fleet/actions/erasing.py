@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select, update
 
 from stations.accounts.rules import PROGRAM
-from stations.fleet.models import GateVisit, HelpRequest, PositionReport, Ride, VehiclePosition
+from stations.fleet.models import Booking, GateVisit, HelpRequest, PositionReport, Ride, VehiclePosition
 from stations.fleet.rules.requests import OPEN
 from stations.kernel import audit, clock
 from stations.kernel.db import db
@@ -39,6 +39,8 @@ def erase_before(cutoff: datetime) -> dict[str, int]:
             handover_code="",
         )
     )  # fmt: skip
+    named = update(Booking).where(Booking.ends_at < cutoff, Booking.place != "")
+    counts["bookings"] = _run(named.values(place=""))
     if any(counts.values()):
         audit.record("fleet.erase", "fleet", actor=PROGRAM.username, after={**counts, "before": cutoff.isoformat()})
     return counts
