@@ -1,5 +1,6 @@
 /* The fleet on a drawing by stations/maps/drawing.py: vehicles, requests, gates. Runs after map-pins.js.
-   The page tells it of news by the events fleet:look (everything again) and fleet:positions (some vehicles). */
+   The page tells it of news by the events fleet:look (everything again) and fleet:positions (some vehicles). Without
+   an address it asks for nothing: it says fleet:ready and draws what fleet:whole brings. */
 (() => {
   "use strict";
   const { frame, getJson, ask, lazy, paint, isDrawing, centred, make } = pinMap;
@@ -104,9 +105,19 @@
         whole.gates.forEach(putGate);
       }
 
-      const first = await ask(url);
-      draw(first);
-      if (first && first.vehicles.length) map.fitBounds(first.vehicles.map(([, lon, lat]) => [lat, lon]), { padding: [20, 20], maxZoom: 13 });
+      function drawFirst(whole) {
+        draw(whole);
+        if (whole?.vehicles.length) map.fitBounds(whole.vehicles.map(([, lon, lat]) => [lat, lon]), { padding: [20, 20], maxZoom: 13 });
+      }
+
+      if (!url) { // a page that says itself what is to be seen
+        let show = drawFirst;
+        document.addEventListener("fleet:whole", ({ detail }) => { show(detail); show = draw; });
+        map.on("restyle", () => known.forEach(({ row }) => put(row)));
+        document.dispatchEvent(new Event("fleet:ready"));
+        return;
+      }
+      drawFirst(await ask(url));
       const toggle = Object.assign(make("button", "button fleet-cover", words.gates), { type: "button" });
       toggle.setAttribute("aria-pressed", "false");
       toggle.addEventListener("click", () => {

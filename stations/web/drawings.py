@@ -40,7 +40,7 @@ FLEET_WORDS = {
     "unreached": _("no vehicle within reach"),
 }
 PIN_STATES = [STATES[status] for status in geojson.STATES]
-KINDS = ("home", "picker", "dispatch")
+KINDS = ("home", "picker", "dispatch", "replay")
 
 _drawings: dict[tuple[str, str, bool, str], drawing.Drawing] = {}
 
@@ -74,9 +74,9 @@ def _draw(kind: str) -> drawing.Drawing:
     layers: list[MapLayer] = [BaseLayer(base)]
     if kind == "picker":
         layers.append(Picker(asset("js/map-picker.js")))
-    elif kind == "dispatch":
-        script = asset("js/map-fleet.js")
-        layers.append(FleetLayer(url_for("dispatch_map.vehicles"), script, states=VEHICLE_STATES, words=FLEET_WORDS))
+    elif kind in ("dispatch", "replay"):
+        told_by = url_for("dispatch_map.vehicles") if kind == "dispatch" else ""
+        layers.append(FleetLayer(told_by, asset("js/map-fleet.js"), states=VEHICLE_STATES, words=FLEET_WORDS))
     else:
         link = url_for("station.page", code="CODE").replace("CODE", "{code}")
         layers.append(PinLayer(url_for("map.pins"), states=PIN_STATES, link=link))
