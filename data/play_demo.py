@@ -160,7 +160,13 @@ class Play:
     def report(self, car: Car) -> None:
         """The vehicle's position, a few metres off as phones are."""
         lat, lon = _away(car.at, abs(self.draw.gauss(0, 6)), self.draw.uniform(0, 360))
-        fix = {"lat": lat, "lon": lon, "accuracy": 12, "heading": car.heading if car.ride else None, "at": int(time.time() * 1000)}
+        fix = {
+            "lat": lat,
+            "lon": lon,
+            "accuracy": 12,
+            "heading": car.heading if car.ride else None,
+            "at": int(time.time() * 1000),
+        }
         self.web.post_json("/t/beacon", {"fixes": [fix]}, car.token)
 
     def _press(self, car: Car, kind: str) -> None:
@@ -224,9 +230,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=40.0, help="seconds between two calls for help, on average")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(
-        "--watch", action="store_true", help="leave the dispatching to a person"
-    )
+    parser.add_argument("--watch", action="store_true", help="leave the dispatching to a person")
     given = parser.parse_args()
     server = _start(given.base)
     try:

@@ -69,7 +69,7 @@ DOORS = (
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.
-SESSIONLESS = (help.door, driver.door)
+SESSIONLESS = (help.door, driver.door, positions.door)
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 
