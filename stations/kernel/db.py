@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
@@ -86,16 +87,22 @@ def transaction() -> Iterator[None]:
 
 
 def run_in_transaction(do: Callable[[], T]) -> T:
-    """Do it in one transaction, and again where the database broke it off to end a deadlock: nothing was written."""
+    """Do it in one transaction, and again where the database broke it off to end a deadlock, or where SQLite's lock
+    was held by others all the while: nothing was written."""
     for _try in range(MOST_TRIES - 1):
         try:
             with transaction():
                 return do()
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+            if getattr(error.orig, "sqlstate", None) != DEADLOCK and not is_busy(error):
                 raise
     with transaction():
         return do()
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether SQLite gave up waiting for somebody else's lock."""
+    return getattr(error.orig, "sqlite_errorcode", None) == SQLITE_BUSY
 
 
 @contextmanager

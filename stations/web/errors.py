@@ -4,8 +4,10 @@ import logging
 
 import msgspec
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from stations.kernel.db import is_busy
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 
@@ -22,6 +24,7 @@ TITLES: dict[int, Text] = {
     415: _("Unknown kind of file"),
     429: _("Too many requests"),
     500: _("Something failed on our side"),
+    503: _("Busy just now"),
 }
 DETAILS: dict[int, Text] = {
     400: _("Part of the request could not be read. Please go back and check what was entered."),
@@ -33,13 +36,16 @@ DETAILS: dict[int, Text] = {
     415: _("This kind of file cannot be read. Please send CSV or XLSX."),
     429: _("Please wait a minute and try again."),
     500: _("It was recorded and nothing was changed. Please try again in a minute."),
+    503: _("Many people write at this moment. Nothing was changed; please press once more."),
 }
+BUSY_SECONDS = 5
 
 
 def install(app: Flask) -> None:
     """Handle refusals, HTTP errors and everything unforeseen."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_failed)
     app.register_error_handler(Exception, _failed)
 
 
@@ -57,6 +63,11 @@ def _http_error(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _database_failed(error: OperationalError) -> Response:
+    """A lock that others held for too long is no failure."""
+    return _http_error(ServiceUnavailable(retry_after=BUSY_SECONDS)) if is_busy(error) else _failed(error)
 
 
 def _failed(error: Exception) -> Response:

@@ -1,15 +1,27 @@
 """The transaction, the verdict, the time that comes back."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from conftest import on_both
 from flask import Flask
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import OperationalError, StatementError
 
-from stations.kernel.db import attempt, changed_one, database_url, db, in_transaction, sqlite_path, transaction
+from stations.kernel.db import (
+    attempt,
+    changed_one,
+    database_url,
+    db,
+    in_transaction,
+    is_busy,
+    run_in_transaction,
+    sqlite_path,
+    transaction,
+)
 from stations.kernel.replay import AnsweredRequest
 
 AT = datetime(2027, 6, 7, 7, 45, 1, 123456, tzinfo=timezone(timedelta(hours=8)))
@@ -136,3 +148,42 @@ def test_the_file_behind_a_url_is_known() -> None:
     assert sqlite_path("sqlite:///a.db") == Path("a.db")
     assert sqlite_path("sqlite:///:memory:") is None
     assert sqlite_path("postgresql+psycopg://u@h/d") is None
+
+
+def test_lock_that_others_hold_is_waited_for_again(app: Flask, database: str) -> None:
+    path = sqlite_path(database)
+    assert path is not None
+    db.session.execute(text("PRAGMA busy_timeout=20"))
+    db.session.rollback()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        def write() -> str:
+            add("late-001")
+            return "written"
+
+        with pytest.raises(OperationalError) as refused:
+            run_in_transaction(write)
+        assert is_busy(refused.value)
+        other.execute("ROLLBACK")
+    assert run_in_transaction(write) == "written"
+    assert list_ids() == ["late-001"]
+
+
+def test_press_meanwhile_is_answered_with_come_again(app: Flask, database: str) -> None:
+    path = sqlite_path(database)
+    assert path is not None
+    client = app.test_client()
+    db.session.execute(text("PRAGMA busy_timeout=20"))
+    db.session.rollback()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asked = {
+            "kind": "late", "site": "KD0108-01", "is_site_checked": "yes", "place": "知春里",
+            "request_id": "busy-00001",
+        }  # fmt: skip
+        answer = client.post("/help/ask?lang=en", data=asked)
+        other.execute("ROLLBACK")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Nothing was changed; please press once more." in answer.text
+    assert client.post("/help/ask", data=asked).status_code == 303
