@@ -145,7 +145,7 @@ def _chips(form: NearestForm, offered: frozenset[str], stock: PublicStock) -> li
             continue
         need = tuple(c for c in form.need.value if c != code) if is_on else (*form.need.value, code)
         chips.append(Chip(code, name, url_for("home.page", **_question(form, need=need)), is_on))
-    return chips
+    return sorted(chips, key=lambda chip: not chip.is_on)  # on a phone only the first ones are in sight
 
 
 def _more_url(form: NearestForm) -> str | None:

@@ -155,3 +155,20 @@ def test_nothing_public_shows_lots_people_or_the_words_of_staff(app: Flask, clie
     ):
         kept = cast.lead.get(address).headers.get("Cache-Control", "")
         assert "no-store" in kept or "private" in kept or "no-cache" in kept, (address, kept)
+
+
+def test_an_item_is_asked_for_by_its_code_not_by_a_word_for_a_feature(app: Flask, client: FlaskClient) -> None:
+    step_free = codes(client, need="wheelchair")
+    an_item("wheelchair", name="轮椅", unit="辆", case_unit="", units_per_case=1, is_lent=True)
+    assert len(step_free) > 1
+    assert codes(client, need="wheelchair") == []
+    on_shelf(1, "wheelchair", station=THERE)
+    assert codes(client, need="wheelchair") == [THERE]
+
+
+def test_what_was_chosen_comes_first_among_the_filters(app: Flask, client: FlaskClient) -> None:
+    raincoats()
+    on_shelf(5, "raincoat")
+    page = client.get(f"/?site={SITE}&need=raincoat").text
+    filters = page.split('class="chips__list"')[1]
+    assert filters.index("chips__chip--on") < filters.index("雨衣") < filters.index("休息")
