@@ -170,7 +170,7 @@ def _explain(
     sources: Sequence[Stock], targets: Sequence[Stock], cases: Whole, metres: Whole, *, is_scarce: bool
 ) -> list[Line]:
     whole = _("there is too little for all, so it goes to whoever runs out first") if is_scarce else _(
-        "part of the shortest way in all that covers every gap"
+        "part of the shortest way in all"
     )  # fmt: skip
     lines = []
     for i, j in np.argwhere(cases).tolist():
@@ -188,6 +188,8 @@ def _need(target: Stock) -> Text:
     if target.coming <= 0:
         return _("has none left")
     if target.hours is not None and target.coming < target.needed:
+        if target.hours < 1:
+            return _("will have none in about %(minutes)s min", minutes=max(int(target.hours * 12), 1) * 5)
         return _("will have none in about %(hours)s h", hours=f"{target.hours:.1f}")
     return _("is down to %(left)s", left=f"{target.coming}{target.unit}")
 
