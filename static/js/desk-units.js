@@ -2,7 +2,11 @@
 
 // Base units, or null for what only the server understands (such as 三箱).
 export function readUnits(text, item) {
-  let rest = text.normalize("NFKC").replace(/[\s+加和]/g, "");
+  let rest = text.normalize("NFKC").toLowerCase();
+  for (const [unit, said] of [[item.caseUnit, item.said.case], [item.unit, item.said.unit]]) {
+    for (const word of said.split("|").reverse()) if (word) rest = rest.replace(word, unit);
+  }
+  rest = rest.replace(/[\s+加和]/g, "");
   let cases = 0;
   if (item.caseUnit && rest.includes(item.caseUnit)) {
     const [before, after] = rest.split(item.caseUnit, 2);
@@ -15,12 +19,20 @@ export function readUnits(text, item) {
   return /^\d+$/.test(rest) ? cases * item.unitsPerCase + Number(rest) : null;
 }
 
-export function writeUnits(quantity, item) {
+// "瓶" follows its number at once, "bottle|bottles" after a space and by how many; "|" is no word at all.
+function count(number, word) {
+  if (!word.includes("|")) return `${number}${word}`;
+  const [one, many] = word.split("|");
+  return `${number} ${number === 1 ? one : many}`.trim();
+}
+
+export function writeUnits(quantity, { caseUnit, unitsPerCase, said }) {
   const size = Math.abs(quantity);
   const sign = quantity < 0 ? "−" : "";
-  if (!item.caseUnit || item.unitsPerCase < 2 || size < item.unitsPerCase) return `${sign}${size}${item.unit}`;
-  const rest = size % item.unitsPerCase;
-  return `${sign}${Math.floor(size / item.unitsPerCase)}${item.caseUnit}${rest ? rest + item.unit : ""}`;
+  if (!caseUnit || unitsPerCase < 2 || size < unitsPerCase) return sign + count(size, said.unit);
+  const rest = size % unitsPerCase;
+  const plus = said.case.includes("|") ? " + " : "";
+  return sign + count(Math.floor(size / unitsPerCase), said.case) + (rest ? plus + count(rest, said.unit) : "");
 }
 
 // What is on hand once the queued entries are booked, and how far that is from what the server said.

@@ -16,6 +16,7 @@ from stations.places.rules import NEEDS, STATION_KINDS
 from stations.seasons.queries import get_calendar
 from stations.web.guard import find_actor
 from stations.web.language import DEFAULT, TAGS, is_elder, language
+from stations.web.units import say_base_units, say_case, unit_forms
 
 
 def install(app: Flask) -> None:
@@ -26,6 +27,7 @@ def install(app: Flask) -> None:
     app.add_template_global(shown_time)
     app.add_template_global(shown_day)
     app.add_template_global(shown_moment)
+    app.jinja_env.globals.update(say_base_units=say_base_units, say_case=say_case, unit_forms=unit_forms)
     app.context_processor(_context)
 
 

@@ -16,7 +16,7 @@ from stations.stock.models import StockAlert, StockPlace, SupplyItem
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """A live alert; `level` is an `AlertLevel`."""
+    """A live alert; `level` is an `AlertLevel`, `on_hand` what was left when it was raised, in base units."""
 
     id: int
     station: str
@@ -25,6 +25,9 @@ class AlertRow:
     item: str
     item_name: str
     item_name_en: str
+    unit: str
+    case_unit: str
+    units_per_case: int
     level: int
     on_hand: int
     raised_at: datetime
@@ -55,8 +58,9 @@ def unknown_alert() -> NotFound:
 def _select() -> Select[Any]:
     fields: tuple[Any, ...] = (
         StockAlert.id, Station.code, Station.name, Station.path, SupplyItem.code, SupplyItem.name,
-        SupplyItem.name_en, StockAlert.level, StockAlert.on_hand, StockAlert.raised_at,
-        StockAlert.acknowledged_by, StockAlert.acknowledged_at,
+        SupplyItem.name_en, SupplyItem.unit, SupplyItem.case_unit, SupplyItem.units_per_case,
+        StockAlert.level, StockAlert.on_hand, StockAlert.raised_at, StockAlert.acknowledged_by,
+        StockAlert.acknowledged_at,
     )  # fmt: skip
     return (
         select(*fields)

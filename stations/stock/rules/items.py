@@ -27,6 +27,16 @@ EXAM_ROOM: dict[str, Text] = {
     "unknown": _("Ask at the gate whether it is allowed in the exam room"),
 }
 
+ENGLISH_UNITS = {
+    "箱": ("case", "cases"),
+    "瓶": ("bottle", "bottles"),
+    "盒": ("box", "boxes"),
+    "包": ("pack", "packs"),
+    "袋": ("bag", "bags"),
+    "桶": ("barrel", "barrels"),
+    "套": ("set", "sets"),
+}
+
 TEXTS = ("code", "name", "name_en", "category", "unit", "case_unit", "units_per_case", "exam_room", "service")
 FLAGS = ("contains_alcohol", "is_lent", "is_public")
 
@@ -71,8 +81,13 @@ def check_item(order: ItemOrder) -> None:
 
 
 def read_units(text: str, unit: str, case_unit: str, units_per_case: int) -> int:
-    """Whole base units from "36", "3箱", "3箱+6瓶", "３箱６瓶" or "两箱". Raises Invalid."""
-    plain = re.sub(r"[\s+＋加和]+", "", unicodedata.normalize("NFKC", text))
+    """Whole base units from "36", "3箱", "3箱+6瓶", "３箱６瓶", "两箱" or "3 cases + 6 bottles". Raises
+    Invalid."""
+    plain = unicodedata.normalize("NFKC", text)
+    for known in (case_unit, unit):
+        one, many = ENGLISH_UNITS.get(known, (known, known))
+        plain = re.sub(rf"\b({many}|{one})\b", known, plain, flags=re.IGNORECASE) if one != known else plain
+    plain = re.sub(r"[\s+＋加和]+", "", plain)
     cases, rest = 0, plain
     if case_unit and case_unit in plain:
         before, _unit, rest = plain.partition(case_unit)

@@ -96,8 +96,8 @@ _STATION = (_("Station code"), _("Station"))
 _ITEM = (_("Item code"), _("Item"))
 SHEETS: dict[str, Sheet] = {
     "ledger": Sheet(
-        (_("Number"), _("Booked"), _("Happened"), _("Kind"), *_STATION, _("Place"), *_ITEM, _("Lot"), _("Units"),
-         _("Unit"), _("Balance"), _("By"), _("Reason"), _("Belongs to"), _("Entry"), _("Taken back by")),
+        (_("Line"), _("Booked"), _("Happened"), _("Kind"), *_STATION, _("Place"), *_ITEM, _("Lot"), _("Units"),
+         _("Unit"), _("Left of the lot"), _("By"), _("Reason"), _("Belongs to"), _("Entry"), _("Taken back by")),
         _ledger,
     ),
     "balances": Sheet(

@@ -21,8 +21,9 @@ from stations.stock.queries.levels import LevelRow, list_levels
 from stations.stock.queries.matrix import StationHead, list_heads
 from stations.stock.rules.items import CATEGORIES
 from stations.stock.rules.shelf import SHELF_NAMES, SHORT, ShelfState, shelf_state
-from stations.web.admin.stock_words import ALERT_NAMES, in_words, round_minutes, say_minutes
+from stations.web.admin.stock_words import ALERT_NAMES, in_words, say_minutes, shown_units
 from stations.web.guard import actor, needs
+from stations.web.units import round_minutes
 from stations.web.writing import go, write_once
 
 door = Blueprint("admin_stock", __name__, url_prefix="/admin/stock")
@@ -90,7 +91,7 @@ def _draw(refusal: Text | None = None, status: int = 200) -> Response:
     drawn = render_template(
         "admin/stock_matrix.html", matrix=matrix, asked=asked, refusal=refusal, alerts=alerts[:shown],
         alerts_left=len(alerts[shown:]), alert_names=ALERT_NAMES, shelf_names=SHELF_NAMES, in_words=in_words,
-        mine_to_take=[alert.id for alert in alerts if me.may("stock.write", alert.path)],
+        shown_units=shown_units, mine_to_take=[alert.id for alert in alerts if me.may("stock.write", alert.path)],
         organizations=_with_stations(paths, mine),
         districts={head.district_code: in_words(head.district, head.district_en) for head in mine.values()},
         categories=CATEGORIES, station_url=url_for("admin_stock_station.page", code="-CODE-"),

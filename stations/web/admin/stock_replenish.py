@@ -12,9 +12,9 @@ from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 from stations.stock.forms import read_moment
 from stations.stock.queries.items import list_items
-from stations.stock.rules.items import write_units
 from stations.stock.rules.ledger import MOST_UNITS
 from stations.web.guard import actor, needs
+from stations.web.units import say_units
 from stations.web.writing import go, write_once
 from stations.workflows.restock import Choice, accept, propose_transfers
 
@@ -63,7 +63,7 @@ def _draw(until: str, refusal: Text | None = None) -> str:
         plan=plan,
         lines=plan.proposal.lines[:MOST_LINES],
         most_unmet=MOST_LINES,
-        write_units=write_units,
+        say_units=say_units,
         items=list_items(),
         until=until,
         horizon=horizon,

@@ -1,13 +1,9 @@
 """Quantities and hours as organizers read them, and where in stock one is."""
 
 from stations.kernel.text import Text, _
-from stations.stock.queries.items import ItemRow
-from stations.stock.queries.transfers import TransferLineRow
-from stations.stock.rules.items import write_units
 from stations.stock.rules.limits import AlertLevel
 from stations.web.language import language
-
-MOST_HOURS = 24
+from stations.web.units import MOST_HOURS, Counted, round_minutes, say_units
 
 ALERT_NAMES: dict[int, Text] = {
     AlertLevel.LOW: _("Running short"),
@@ -27,16 +23,6 @@ def shown_hours(hours: float | None) -> str:
     return "" if hours is None else say_minutes(round_minutes(hours))
 
 
-def round_minutes(hours: float) -> int:
-    """As exactly as it is worth saying: to five minutes in the last hour, to half hours up to five, then to hours;
-    rounded down, for nobody complains of what lasts longer."""
-    if hours < 1:
-        return int(hours * 12) * 5
-    if hours < 5:
-        return int(hours * 2) * 30
-    return int(min(hours, MOST_HOURS + 1)) * 60
-
-
 def say_minutes(minutes: int) -> str:
     """Rounded minutes in words."""
     if minutes < 60:
@@ -46,9 +32,9 @@ def say_minutes(minutes: int) -> str:
     return str(_("%(hours)s h", hours=f"{minutes / 60:g}"))
 
 
-def shown_units(quantity: int, item: ItemRow | TransferLineRow) -> str:
+def shown_units(quantity: int, item: Counted) -> str:
     """ "3箱6瓶", as its station would say it."""
-    return write_units(quantity, item.unit, item.case_unit, item.units_per_case)
+    return say_units(item, quantity)
 
 
 def in_words(name: str, name_en: str) -> str:

@@ -9,9 +9,9 @@ from stations.seasons.queries import get_calendar
 from stations.stock.forms import EntryForm
 from stations.web.desk.pages import answer
 from stations.web.desk.picture import Draft, get_mine, make_desk
-from stations.web.desk.tiles import say_units
 from stations.web.guard import actor, needs
 from stations.web.language import language
+from stations.web.units import say_units
 from stations.web.writing import go
 from stations.workflows.desk_entries import book_entry
 

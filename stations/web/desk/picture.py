@@ -22,12 +22,14 @@ from stations.stock.queries.items import ItemRow, list_items
 from stations.stock.queries.ledger import last_position
 from stations.stock.queries.loans import LoanRow, list_loans
 from stations.stock.queries.transfers import TransferRow, list_transfers
+from stations.stock.rules.items import CATEGORIES
 from stations.stock.rules.ledger import KIND_NAMES
 from stations.stock.rules.limits import STATE_NAMES
 from stations.stock.rules.transfers import STATE_NAMES as TRANSFER_STATES
 from stations.stock.rules.transfers import TransferState
-from stations.web.desk.tiles import Tile, list_others, list_tiles, say_units
+from stations.web.desk.tiles import Tile, list_others, list_tiles
 from stations.web.operating import StationLine, make_line
+from stations.web.units import say_units
 from stations.web.writing import read_path_code
 
 NO_STATION: Text = _("There is no such station.")
@@ -133,5 +135,5 @@ def draw(template: str, desk: Desk) -> str:
     """The page, or one part of it, of a desk."""
     return render_template(
         f"desk/{template}.html", desk=desk, say_units=say_units, kind_names=KIND_NAMES, state_names=STATE_NAMES,
-        transfer_states=TRANSFER_STATES,
+        transfer_states=TRANSFER_STATES, categories=CATEGORIES,
     )  # fmt: skip

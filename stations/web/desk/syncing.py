@@ -17,9 +17,10 @@ from stations.seasons.queries import get_calendar
 from stations.stock.rules.limits import STATE_NAMES
 from stations.web.context import shown_time
 from stations.web.desk.picture import PARTS, draw, get_mine, make_desk
-from stations.web.desk.tiles import Tile, say_units
+from stations.web.desk.tiles import Tile
 from stations.web.errors import DETAILS, TITLES, problem
 from stations.web.guard import actor, needs
+from stations.web.units import say_units
 from stations.workflows.desk_entries import Outcome, book_entries
 
 door = Blueprint("desk_sync", __name__, url_prefix="/desk")

@@ -158,7 +158,7 @@ def test_exports_hold_ones_own_and_no_formula(ending: str, cast: Cast) -> None:
         receive(ReceiveOrder(new_id(), HERE, "fan", 5, "=1+1", reason="=cmd|'x'!A1"), PROGRAM, get_calendar().zone)
     client, mark = cast.lead, "'" if ending == "csv" else ""
     ledger = sheet(client, f"ledger.{ending}?lang=en")
-    assert ledger[0][:5] == ["Number", "Booked", "Happened", "Kind", "Station code"]
+    assert ledger[0][:5] == ["Line", "Booked", "Happened", "Kind", "Station code"]
     assert {row[4] for row in ledger[1:]} == {HERE}
     assert [row[10] for row in ledger[1:]] == ["60", "3", "-45", "-1", "1", "5"]
     assert (ledger[-1][9], ledger[-1][14]) == (f"{mark}=1+1", f"{mark}=cmd|'x'!A1")

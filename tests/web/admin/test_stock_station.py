@@ -37,7 +37,7 @@ def test_station_shows_shelves_lots_transfers_and_loans(cast: Cast) -> None:
     a_loan("0412")
     number = a_transfer(water=20)
     page = cast.haidian.get(f"/admin/stock/stations/{HERE}?lang=en").text
-    assert "15瓶" in page
+    assert "15 bottles" in page
     assert "A1" in page
     assert "5 / 20 / 100" in page
     assert f"/admin/stock/transfers/{number}" in page

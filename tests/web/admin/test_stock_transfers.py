@@ -68,7 +68,7 @@ def test_transfer_goes_from_request_to_signature(app: Flask, cast: Cast, send: S
     assert [(row.item, row.received, row.reason) for row in done.lines] == [("fan", 4, ""), ("water", 29, "破损")]
     page = lead.get(url(number) + "?lang=en").text
     assert "-1</span>" in page
-    assert "Water: 1箱6瓶 sent, 1箱5瓶 came. 破损" in page
+    assert "Water: 1 case + 6 bottles sent, 1 case + 5 bottles came. 破损" in page
     assert steps(page, number) == []
     for word in ("requested", "approved", "picked", "sent", "received", "Transfer in", "Write-off"):
         assert word in page

@@ -49,14 +49,15 @@ def test_tile_says_amount_state_warnings_and_run_out(cast: Cast) -> None:
     issue(72, "water")
     lead = cast.lead
     page = lead.get(f"/desk/{HERE}?lang=en").text
-    assert "3箱6瓶" in page
+    assert "3 cases + 6 bottles" in page
+    assert "3箱6瓶" in lead.get(f"/desk/{HERE}").text
     assert "Empty in about" in page
     assert "Running short" in page
     assert "not for drivers" in page
     assert "Not allowed in the exam room" in page
     clock.show(Cast.now + timedelta(days=2), clock.real_now())
     later = lead.get(f"/desk/{HERE}?lang=en").text
-    assert "5瓶 more have expired" in later
+    assert "5 bottles more have expired" in later
     assert "Unknown" in later
 
 
@@ -113,3 +114,26 @@ def _count(client: FlaskClient, app: Flask) -> int:
     assert client.get(f"/desk/{HERE}").status_code == 200
     event.remove(db.engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def test_a_tile_is_short_where_it_is_gone_before_the_exam_ends_not_before_the_station_closes(cast: Cast) -> None:
+    an_item("water", name="饮用水", name_en="Water")
+    on_shelf(250, "water")
+    issue(40, "water")
+    page = cast.lead.get(f"/desk/{HERE}?lang=en").text
+    assert "Empty in about" in page
+    assert "Plenty" in page
+    assert "Running short" not in page
+    issue(100, "water")
+    assert "Running short" in cast.lead.get(f"/desk/{HERE}?lang=en").text
+
+
+def test_a_long_desk_has_a_way_to_each_kind_of_thing(cast: Cast) -> None:
+    an_item("water")
+    on_shelf(10, "water")
+    assert "tiles-nav" not in cast.lead.get(f"/desk/{HERE}").text
+    an_item("fan", category="weather")
+    on_shelf(10, "fan")
+    page = cast.lead.get(f"/desk/{HERE}?lang=en").text
+    for code, name in (("water", "Drinks"), ("fan", "Rain and heat")):
+        assert f'href="#item-{code}">{name}</a>' in page
