@@ -32,7 +32,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data?.keep) event.waitUntil(keepUnseen(event.data.keep));
-  if (event.data?.renew) event.waitUntil(renew(event.data.renew));
+  if (event.data?.renew) event.waitUntil(renew(event.data.renew).catch(() => undefined));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -90,17 +90,15 @@ function late() {
 }
 
 async function keepUnseen(address) {
-  const url = new URL(address);
-  if (url.origin !== self.location.origin || !DESK.test(url.pathname.slice(ROOT.length))) return;
-  if (await (await caches.open(PAGES)).match(address)) return;
-  await keep(address, await fetch(address, { credentials: "same-origin" }));
+  if (!(await (await caches.open(PAGES)).match(address))) await renew(address);
 }
 
-// A crew's page anew after every step: what a ride said of its asker goes with the ride, and a dead link's page too.
+// A page anew after what was done on it. A crew's page keeps nothing of an asker whose ride is over.
 async function renew(address) {
   const url = new URL(address);
-  if (url.origin !== self.location.origin || !DRIVER.test(url.pathname.slice(ROOT.length))) return;
-  await keep(address, await fetch(address));
+  const path = url.pathname.slice(ROOT.length);
+  if (url.origin !== self.location.origin || !(DESK.test(path) || DRIVER.test(path))) return;
+  await keep(address, await fetch(address, { credentials: "same-origin" }));
 }
 
 async function keepCrew(address, response) {

@@ -12,13 +12,14 @@ const words = Object.fromEntries([...root.querySelectorAll("[data-words] > div")
   [pair.querySelector("dt").textContent, pair.querySelector("dd").textContent]));
 let asOf = root.dataset.asOf;
 let pressed = null;
+let isKeptOld = false; // what the worker keeps is older than what was booked since
 
 const find = (name) => root.querySelector(`[data-${name}]`);
 const tileOf = (code) => root.querySelector(`[data-tile="${CSS.escape(code ?? "")}"]`);
 
 function itemOf(tile) {
-  const { unit, caseUnit, unitsPerCase } = tile.dataset;
-  return { unit, caseUnit, unitsPerCase: Number(unitsPerCase) };
+  const { unit, caseUnit, unitsPerCase, saidUnit, saidCase } = tile.dataset;
+  return { unit, caseUnit, unitsPerCase: Number(unitsPerCase), said: { unit: saidUnit, case: saidCase } };
 }
 
 function startSkew() {
@@ -75,7 +76,7 @@ function drawSync(queued, refused, outbox) {
 function refusedRow(entry, outbox) {
   const row = find("refused-row").content.cloneNode(true).firstElementChild;
   row.querySelector("[data-what]").textContent = say(entry);
-  row.querySelector("[data-when]").textContent = new Date(entry.at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  row.querySelector("[data-when]").textContent = new Date(entry.at + outbox.skew).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
   row.querySelector("[data-why]").textContent = entry.why;
   const fields = row.querySelector("[data-fields]");
   for (const name of CORRECTABLE.filter((known) => known in entry.fields)) {
@@ -136,6 +137,7 @@ function replacePart(part, html) {
 
 function takeAnswer(answer) {
   asOf = answer.as_of;
+  isKeptOld ||= answer.results.length > 0;
   for (const [code, { on_hand: onHand, html }] of Object.entries(answer.tiles)) {
     const tile = tileOf(code);
     if (!tile) return window.location.reload(); // received here for the first time
@@ -176,8 +178,15 @@ function listen(outbox) {
   find("sync-now").addEventListener("click", () => outbox.hurry());
   window.addEventListener("online", () => outbox.hurry());
   window.addEventListener("pageshow", (event) => { if (event.persisted) outbox.hurry(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) outbox.hurry(); });
-  setInterval(() => { if (!document.hidden && outbox.state !== "waiting") outbox.send(); }, LOOK_MILLISECONDS);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) renewPage();
+    else outbox.hurry();
+  });
+  setInterval(() => {
+    if (document.hidden || outbox.state === "waiting") return;
+    outbox.send();
+    renewPage();
+  }, LOOK_MILLISECONDS);
 }
 
 // Where it is allowed, the worker keeps this page and its files; without it the outbox works while the page is open.
@@ -190,6 +199,14 @@ async function keepPage() {
   } catch {
     // not allowed here
   }
+}
+
+// Opened again without a network, the desk is to show what was booked on it.
+function renewPage() {
+  const worker = navigator.serviceWorker?.controller;
+  if (!isKeptOld || !worker) return;
+  isKeptOld = false;
+  worker.postMessage({ renew: window.location.href });
 }
 
 async function start() {

@@ -237,6 +237,34 @@ def test_session_that_ended_keeps_the_entries(lead: Visits, stocked: str, ledger
     assert ledger() == [*before, -1]
 
 
+def test_what_was_booked_is_on_the_kept_page_too(lead: Visits, stocked: str) -> None:
+    trip = lead(PHONE)
+    page = open_desk(trip, stocked)
+    page.wait_for_function(
+        "async () => (await (await caches.open('desk-pages')).keys()).length && navigator.serviceWorker.controller"
+    )
+    amount = page.locator(f"{WATER} [data-amount]")
+    first = amount.inner_text()
+    page.locator(WATER).get_by_role("button", name=re.compile("1箱")).click()
+    expect(page.locator("[data-part=entries] li").first).to_contain_text("-1箱")
+    expect(amount).not_to_have_text(first)
+    booked = amount.inner_text()
+    page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    is_kept = """async (said) => {
+      for (let tries = 0; tries < 100; tries += 1) {
+        const kept = await (await caches.open("desk-pages")).match(location.href);
+        if ((await kept.text()).includes(said)) return true;
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      }
+      return false;
+    }"""
+    assert page.evaluate(is_kept, f"{booked}</strong>")
+    trip.context.set_offline(True)
+    page.reload()
+    expect(amount).to_have_text(booked)
+
+
 def test_signing_out_warns_of_entries_and_forgets_the_page(lead: Visits, stocked: str) -> None:
     trip = lead(PHONE)
     page = open_desk(trip, stocked)
