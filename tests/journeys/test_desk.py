@@ -306,5 +306,5 @@ def test_keyboard_alone_issues_and_takes_back(lead: Visits, stocked: str, ledger
     expect(page.locator("[data-sync]")).to_be_hidden()
     page.locator("[data-part=entries] li").first.locator("button").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("[data-part=entries] li").first).to_contain_text("已冲正")
+    expect(page.locator("[data-part=entries] li").first).to_contain_text("已撤销")
     assert ledger() == [*before, -1, 1]

@@ -141,10 +141,3 @@ def test_request_ids_are_plain_and_long_enough(typed: str) -> None:
     assert read_request_id("A-z_0-9a") == "A-z_0-9a"
     with pytest.raises(Invalid):
         read_request_id(typed)
-
-
-def test_a_code_is_never_read_as_a_word_for_another() -> None:
-    form = Sample(MultiDict([("name", "东门"), ("colours", "红")]))
-    form.colours.choices = {**COLOURS, "红": _("Crimson")}
-    assert form.validate()
-    assert form.values["colours"] == ("红",)
