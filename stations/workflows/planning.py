@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Refused
+from stations.kernel.progress import counted
 from stations.kernel.text import Text, _
 from stations.workflows.sheet_kind import NOT_HERE, SheetKind, Values
 
@@ -63,7 +64,7 @@ class Planner:
     def plan(self, rows: Sequence[tuple[int, Values]]) -> Plan:
         """Row by row."""
         planned = []
-        for number, typed in rows:
+        for number, typed in counted(_("Rows compared:"), rows, len(rows)):
             planned.append(self._plan_row(number, typed))
             if planned[-1].verdict == "new":
                 self._add_codes(planned[-1])

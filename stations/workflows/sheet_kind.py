@@ -8,6 +8,7 @@ from typing import Any
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellForm, form_data
+from stations.kernel.progress import counted
 from stations.kernel.sheets import Sheet
 from stations.kernel.text import Text, _
 
@@ -99,7 +100,7 @@ class SheetKind:
             self.save_rows(rows, run_id, actor)
             return
         assert self.save_order is not None
-        for values in rows:
+        for values in counted(_("Rows written:"), rows, len(rows)):
             self.save_order(self.get_order(values), actor)
 
     def undo(self, changes: Sequence[Mapping[str, Any]], run_id: int, actor: Actor) -> None:
@@ -110,7 +111,7 @@ class SheetKind:
         assert self.remove is not None
         if self.save_rows is not None:
             self.save_rows([change["before"] for change in changes if change["before"]], run_id, actor)
-        for change in reversed(changes):
+        for change in counted(_("Rows put back:"), reversed(changes), len(changes)):
             if not change["before"]:
                 self.remove(change["key"], actor)
             elif self.save_rows is None:

@@ -3,7 +3,7 @@
 from stations.kernel.sheets.headings import fold, guess_headings, match_headings, without_brackets
 from stations.kernel.sheets.reading import read_pasted, read_sheet
 from stations.kernel.sheets.shape import Limits, Row, Sheet, too_many_rows
-from stations.kernel.sheets.writing import Value, write_csv, write_xlsx
+from stations.kernel.sheets.writing import Value, walk_csv, write_csv, write_xlsx
 
 __all__ = [
     "Limits",
@@ -16,6 +16,7 @@ __all__ = [
     "read_pasted",
     "read_sheet",
     "too_many_rows",
+    "walk_csv",
     "without_brackets",
     "write_csv",
     "write_xlsx",

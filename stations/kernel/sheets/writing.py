@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 
 from openpyxl import Workbook
@@ -12,6 +12,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+
+from stations.kernel.progress import counted
+from stations.kernel.text import _
 
 Value = str | int | float | date | time | None
 
@@ -23,15 +26,27 @@ LONGEST_NUMBER = 10**10
 WIDEST_CHARS = 48
 NARROWEST_CHARS = 8
 MEASURED_ROWS = 200
+PART_CHARS = 64 * 1024
 
 
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """CSV as UTF-8 with BOM and CRLF. Text that a spreadsheet would run gets an apostrophe before it."""
-    out = io.StringIO(newline="")
+    return b"".join(walk_csv(headings, rows))
+
+
+def walk_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
+    """The same in parts, while the rows come."""
+    out = io.StringIO("\ufeff", newline="")
+    out.seek(0, io.SEEK_END)
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_guarded(heading) for heading in headings])
-    writer.writerows([_guarded(_text(value)) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig", "replace")
+    for row in rows:
+        writer.writerow([_guarded(_text(value)) for value in row])
+        if out.tell() > PART_CHARS:
+            yield out.getvalue().encode("utf-8", "replace")
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode("utf-8", "replace")
 
 
 def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
@@ -44,7 +59,7 @@ def write_xlsx(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> byte
         texts = [heading, *(_text(line[column]) for line in lines[:MEASURED_ROWS] if column < len(line))]
         sheet.column_dimensions[get_column_letter(column + 1)].width = _width(texts)
     sheet.append([_text_cell(sheet, heading, is_bold=True) for heading in headings])
-    for line in lines:
+    for line in counted(_("Rows put in the workbook:"), lines, len(lines)):
         sheet.append([_cell(sheet, value) for value in line])
     out = io.BytesIO()
     book.save(out)

@@ -12,7 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import db, is_sqlite
+from stations.kernel.progress import counted
 from stations.kernel.revision import next_revision
+from stations.kernel.text import _
 from stations.stock.actions.alerts import judge_again, judge_filled
 from stations.stock.actions.booking import Booking, get_place, write_kept
 from stations.stock.actions.ledger import adjust
@@ -80,7 +82,8 @@ def set_balances(orders: Sequence[BalanceOrder], ticket: str, about: str, actor:
     )
     shelves = list_shelves(place.id for place in places.values())
     counting = _Counting(ticket, about, actor, places, lots, shelves, last_position())
-    for number, (order, item_id) in enumerate(zip(orders, item_ids, strict=True)):
+    rows = zip(orders, item_ids, strict=True)
+    for number, (order, item_id) in enumerate(counted(_("Rows written:"), rows, len(orders))):
         counting.count(number, order, item_id)
     write_kept(counting.moved)
     if counting.counted:
@@ -95,7 +98,8 @@ def take_back_about(about: str, actor: Actor, zone: ZoneInfo) -> None:
         actor.require("stock.write", place.path)
     kept: list[dict[str, Any]] = []
     orders: dict[str, Booking] = {}
-    for line in sorted(lines, key=lambda line: (line.quantity > 0, line.id)):
+    taken_first = sorted(lines, key=lambda line: (line.quantity > 0, line.id))
+    for line in counted(_("Rows put back:"), taken_first, len(lines)):
         booking = orders.get(line.order_id) or orders.setdefault(
             line.order_id,
             Booking(f"undo:{line.order_id}", MovementKind.REVERSAL, actor, about=f"reverses:{about}"[:40], kept=kept),
@@ -111,7 +115,8 @@ def _judge(moved: set[tuple[int, int]], zone: ZoneInfo) -> None:
     """Judge these shelves again, read all at once."""
     today = clock.now().astimezone(zone).date()
     shelves = list_shelves(place_id for place_id, _item_id in moved)
-    for key in sorted(moved & shelves.keys()):
+    found = sorted(moved & shelves.keys())
+    for key in counted(_("Alerts looked at:"), found, len(found)):
         judge_filled(shelves[key], shelves[key].usable(today))
 
 

@@ -15,6 +15,7 @@ from operator import attrgetter
 import numpy as np
 
 from stations.kernel.geo.chord import SEMI_MAJOR, spots
+from stations.kernel.progress import counted
 from stations.kernel.text import Text, _
 from stations.stock.optimizer.transport import Problem, Whole, solve
 from stations.stock.rules.limits import Limits
@@ -126,8 +127,8 @@ def propose(stocks: Sequence[Stock], time_limit: float = 10.0) -> Proposal:
     unmet: list[Unmet] = []
     cost = bound = 0
     ordered = sorted(stocks, key=attrgetter("item", "station"))
-    for _item, group in groupby(ordered, key=attrgetter("item")):
-        of_item = list(group)
+    groups = [list(group) for _item, group in groupby(ordered, key=attrgetter("item"))]
+    for of_item in counted(_("Items worked out:"), groups, len(groups)):
         sources = [stock for stock in of_item if stock.spare >= stock.step]
         targets = [stock for stock in of_item if stock.missing]
         supply = np.array([stock.spare // stock.step for stock in sources], dtype=np.int64)

@@ -13,6 +13,7 @@ from stations.kernel.sheets import Sheet, read_pasted, read_sheet, write_csv, wr
 from stations.kernel.text import Text, _
 from stations.web.admin.paging import make_page
 from stations.web.guard import actor, needs
+from stations.web.working import LONG_ROWS, PART, WHOLE, Do, show_work
 from stations.web.writing import go, write_once
 from stations.workflows import history, importing, sheet_runs
 from stations.workflows.planning import Plan
@@ -24,6 +25,7 @@ door = Blueprint("admin_imports", __name__, url_prefix="/admin/imports")
 MOST_SHOWN_ROWS = 200
 MOST_DIGITS = 7
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNDONE: Text = _("The import was undone; everything is as it was before.")
 WRITERS = {"csv": (write_csv, "text/csv"), "xlsx": (write_xlsx, XLSX)}
 
 
@@ -99,16 +101,23 @@ def _read(pasted: str) -> tuple[str, Sheet]:
 
 @door.get("/<id:run_id>")
 @needs("places.import")
-def preview(run_id: int) -> str:
+def preview(run_id: int) -> Response:
     """Everything that applying it would do, and every error."""
-    return _draw_preview(_get_run(run_id), None)
+    run = _get_run(run_id)
+    if len(run.rows) < LONG_ROWS:
+        return make_response(_draw_preview(run, None))
+    return _watch(_("Check the import"), lambda: _draw_preview(_get_run(run_id), None, PART))
+
+
+def _watch(title: Text, do: Do) -> Response:
+    return show_work(title, do, back=(url_for(".page"), _("Imports")))
 
 
 def _get_run(run_id: int) -> ImportRun:
     return importing.get_run(run_id, actor())
 
 
-def _draw_preview(run: ImportRun, refusal: Text | None) -> str:
+def _draw_preview(run: ImportRun, refusal: Text | None, layout: str = WHOLE) -> str:
     kind = importing.get_kind(run.kind)
     began, plan = monotonic(), Plan(kind.name)
     try:
@@ -118,6 +127,7 @@ def _draw_preview(run: ImportRun, refusal: Text | None) -> str:
     wrong = [(position, row) for position, row in enumerate(plan.rows) if row.errors]
     return render_template(
         "admin/import_preview.html",
+        layout=layout,
         run=run,
         kind=kind,
         plan=plan,
@@ -182,35 +192,52 @@ def _change(run_id: int, action: str, do: Callable[[SheetKind, Actor], None]) ->
 @needs("places.import")
 def apply(run_id: int) -> Response:
     """Write the rows that are not wrong."""
-    run = _get_run(run_id)
+    if len(_get_run(run_id).rows) >= LONG_ROWS:
+        return _watch(_("Import"), lambda: _apply_watched(run_id))
     try:
-        began = monotonic()
-        counts = write_once(
-            request.form.get("request_id"),
-            f"import.apply {run.id}",
-            lambda by: importing.apply_run(importing.get_run(run_id, by), by),
-            None,
-        )
+        flash(str(_apply(run_id)), "success")
     except Refused as refused:
         return make_response(_draw_preview(_get_run(run_id), refused.message), refused.status)
-    rows, seconds = counts["new"] + counts["changed"], f"{monotonic() - began:.1f}"
-    of = sum(counts.values())
-    flash(str(_("%(rows)s of %(of)s rows written in %(seconds)s s.", rows=rows, of=of, seconds=seconds)), "success")
     return go(url_for(".page"))
+
+
+def _apply_watched(run_id: int) -> Text | str:
+    try:
+        return _apply(run_id)
+    except Refused as refused:
+        return _draw_preview(_get_run(run_id), refused.message, PART)
+
+
+def _apply(run_id: int) -> Text:
+    began = monotonic()
+    counts = write_once(
+        request.form.get("request_id"),
+        f"import.apply {run_id}",
+        lambda by: importing.apply_run(importing.get_run(run_id, by), by),
+        None,
+    )
+    rows, seconds = counts["new"] + counts["changed"], f"{monotonic() - began:.1f}"
+    return _("%(rows)s of %(of)s rows written in %(seconds)s s.", rows=rows, of=sum(counts.values()), seconds=seconds)
 
 
 @door.post("/<id:run_id>/undo")
 @needs("places.import")
 def undo(run_id: int) -> Response:
     """Put back what the last import changed."""
-    run = _get_run(run_id)
+    if len(_get_run(run_id).changes) >= LONG_ROWS:
+        return _watch(_("Undo this import"), lambda: _undo(run_id, None))
+    _undo(run_id, UNDONE)
+    return go(url_for(".page"))
+
+
+def _undo(run_id: int, done: Text | None) -> Text:
     write_once(
         request.form.get("request_id"),
-        f"import.undo {run.id}",
+        f"import.undo {run_id}",
         lambda by: {"rows": importing.undo_run(importing.get_run(run_id, by), by)},
-        _("The import was undone; everything is as it was before."),
+        done,
     )
-    return go(url_for(".page"))
+    return UNDONE
 
 
 @door.get("/template/<kind>.<ending>")

@@ -1,14 +1,16 @@
 """The ledger, the balances and what runs short as sheets, within one's scope."""
 
-from collections.abc import Callable, Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
 from stations.kernel import clock
 from stations.kernel.errors import Invalid, NotFound, Refused
-from stations.kernel.sheets.writing import Value
+from stations.kernel.progress import counted
+from stations.kernel.sheets import Value, walk_csv, write_xlsx
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 from stations.seasons.rules import hours_left
@@ -18,10 +20,11 @@ from stations.stock.queries.levels import list_levels
 from stations.stock.queries.shelves import list_lots
 from stations.stock.rules.ledger import KIND_NAMES
 from stations.stock.rules.shelf import SHELF_NAMES, SHORT, shelf_state
-from stations.web.admin.imports import WRITERS
+from stations.web.admin.imports import WRITERS, XLSX
 from stations.web.admin.stock_ledger import LedgerForm, read_filter
 from stations.web.admin.stock_words import PLACE_NAMES
 from stations.web.guard import actor, needs
+from stations.web.working import LONG_ROWS, show_work
 
 door = Blueprint("admin_stock_exports", __name__, url_prefix="/admin/stock/export")
 
@@ -55,14 +58,16 @@ def _asked_lines() -> LineFilter:
     return read_filter(form.values)
 
 
-def _check_length(ending: str) -> None:
-    """Refuse a ledger that is too long for its kind of file."""
-    if count_lines(_asked_lines()) > MOST_ROWS[ending]:
+def _count_ledger(ending: str) -> int:
+    """How many lines; refused where they are too many for that kind of file."""
+    total = count_lines(_asked_lines())
+    if total > MOST_ROWS[ending]:
         message = _(
             "These are more than %(most)s rows. Please choose a day, a station or an item, or download CSV.",
             most=MOST_ROWS[ending],
         )
         raise Refused("stock.export", message)
+    return total
 
 
 def _balances(zone: ZoneInfo) -> Rows:
@@ -111,6 +116,32 @@ SHEETS: dict[str, Sheet] = {
 }  # fmt: skip
 
 
+def _get_sheet(what: str) -> tuple[list[str], Rows]:
+    sheet = SHEETS[what]
+    return [str(name) for name in sheet.headings], sheet.rows(get_calendar().zone)
+
+
+def _walk_csv(what: str) -> Iterator[bytes]:
+    """In parts, so that it arrives from the first second on and a browser counts what has come."""
+    return stream_with_context(walk_csv(*_get_sheet(what)))
+
+
+@door.get("/ledger")
+@needs("stock.read")
+def prepare() -> Response:
+    """The workbook of a long ledger, watched while it is made; the page holds it in the end."""
+    total = _count_ledger("xlsx")
+    back = f"{url_for('admin_stock_ledger.page')}?{request.query_string.decode()}", _("Ledger")
+    return show_work(_("Ledger"), lambda: _draw_workbook(total, back), back=back)
+
+
+def _draw_workbook(total: int, back: tuple[str, Text]) -> str:
+    headings, rows = _get_sheet("ledger")
+    content = write_xlsx(headings, counted(_("Rows read:"), rows, total))
+    address = f"data:{XLSX};base64,{b64encode(content).decode()}"
+    return render_template("admin/_workbook.html", total=total, size=len(content), address=address, back=back)
+
+
 @door.get("/<what>.<ending>")
 @needs("stock.read")
 def export(what: str, ending: str) -> Response:
@@ -121,11 +152,8 @@ def export(what: str, ending: str) -> Response:
         raise Invalid("sheet.ending", _("Only .csv and .xlsx can be downloaded."))
     write: Any
     write, mimetype = WRITERS[ending]
-    if what == "ledger":
-        _check_length(ending)
-    sheet = SHEETS[what]
-    response = Response(
-        write([str(name) for name in sheet.headings], sheet.rows(get_calendar().zone)), mimetype=mimetype
-    )
+    is_long = what == "ledger" and _count_ledger(ending) >= LONG_ROWS
+    content = write(*_get_sheet(what)) if ending != "csv" or not is_long else _walk_csv(what)
+    response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{what}.{ending}"'
     return response

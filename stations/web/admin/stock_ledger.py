@@ -30,6 +30,7 @@ from stations.web.admin.stock_words import PLACE_NAMES, in_words
 from stations.web.admin.stock_writing import book_once
 from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
+from stations.web.working import LONG_ROWS
 from stations.web.writing import go, mark
 
 door = Blueprint("admin_stock_ledger", __name__, url_prefix="/admin/stock/ledger")
@@ -86,7 +87,7 @@ def page() -> Response:
     listed = make_page(count_lines(wanted), lambda limit, offset: list_lines(wanted, limit, offset), kept)
     drawn = render_template(
         "admin/stock_ledger.html", page=listed, asked=asked, kept=kept, refusal=refusal, **_words(),
-        stations={head.code: head.name for head in list_heads(wanted.paths).values()},
+        LONG_ROWS=LONG_ROWS, stations={head.code: head.name for head in list_heads(wanted.paths).values()},
         items={row.code: in_words(row.name, row.name_en) for row in list_items().values()},
     )  # fmt: skip
     return make_response(drawn, 400 if refusal else 200)

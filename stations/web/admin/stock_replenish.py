@@ -12,24 +12,31 @@ from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 from stations.stock.forms import read_moment
 from stations.stock.queries.items import list_items
+from stations.stock.queries.matrix import list_heads
 from stations.stock.rules.ledger import MOST_UNITS
 from stations.web.guard import actor, needs
 from stations.web.units import say_units
+from stations.web.working import PART, WHOLE, show_work
 from stations.web.writing import go, write_once
 from stations.workflows.restock import Choice, accept, propose_transfers
 
 door = Blueprint("admin_stock_replenish", __name__, url_prefix="/admin/stock/replenishment")
 
 HOURS = (1, 2, 4, 8)
+LONG_SHELVES = 2000  # stations times items: about half a second
 MOST_LINES = 200  # a page that a phone can hold; the rest follows when these are under way
 FARTHEST = timedelta(hours=48)
 
 
 @door.get("")
 @needs("stock.approve")
-def page() -> str:
+def page() -> Response:
     """The proposal until the moment that the address asks for."""
-    return _draw(request.args.get("until", ""))
+    until = request.args.get("until", "")
+    if len(list_items()) * len(list_heads(actor().paths("stock.approve"))) < LONG_SHELVES:
+        return make_response(_draw(until))
+    back = url_for("admin_stock.page"), _("Supplies")
+    return show_work(_("Replenishment"), lambda: _draw(until, layout=PART), back=back)
 
 
 @door.post("")
@@ -51,7 +58,7 @@ def accept_lines() -> Response:
     return go(url_for(".page", until=until if until in _horizons(now) else None))
 
 
-def _draw(until: str, refusal: Text | None = None) -> str:
+def _draw(until: str, refusal: Text | None = None, layout: str = WHOLE) -> str:
     me, now, zone = actor(), clock.now(), get_calendar().zone
     horizons = _horizons(now)
     if until not in horizons:
@@ -60,6 +67,7 @@ def _draw(until: str, refusal: Text | None = None) -> str:
     plan = propose_transfers(me, me.paths("stock.approve"), now, zone, horizon)
     return render_template(
         "admin/stock_replenish.html",
+        layout=layout,
         plan=plan,
         lines=plan.proposal.lines[:MOST_LINES],
         most_unmet=MOST_LINES,

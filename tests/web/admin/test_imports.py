@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from stations.kernel.db import db
 from stations.places.queries.sheets import station_values
 from stations.places.queries.stations import find_station, get_station
+from stations.web.admin import imports
 
 Send = Callable[..., Any]
 Look = Callable[[], tuple[Any, ...]]
@@ -211,3 +212,35 @@ def test_columns_are_shown_as_guessed_and_may_be_chosen(cast: Cast, send: Send) 
     }
     assert send(client, f"{address}/columns", everything).status_code == 303
     assert re.findall(r"<dd>(\d+)</dd>", client.get(address).text) == ["1", "0", "0", "2"]
+
+
+def test_a_long_sheet_is_watched_on_every_page(
+    cast: Cast, send: Send, written: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "LONG_ROWS", 3)
+    client, before = cast.haidian, station_values()
+    address = upload(client, SHEET.encode()).headers["Location"]
+    page = client.get(address, buffered=True).text
+    assert "0 / 3" in page
+    assert page.index("3 / 3") < page.index('class="counts"')
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["1", "0", "0", "2"]
+    fields = {"request_id": "apply-long-1"}
+    applied = send(client, f"{address}/apply?lang=en", fields, buffered=True)
+    assert applied.status_code == 200
+    assert "1 / 1" in applied.text
+    assert "1 of 3 rows written in" in applied.text
+    db.session.rollback()
+    assert get_station("HD-NEW-1").name == "新站"
+    after = written()
+    assert "1 of 3 rows written in" in send(client, f"{address}/apply?lang=en", fields, buffered=True).text
+    again = send(client, f"{address}/apply?lang=en", buffered=True).text
+    assert "already applied" in again
+    assert 'class="counts"' in again
+    assert written() == after
+    monkeypatch.setattr(imports, "LONG_ROWS", 1)
+    undone = send(client, f"{address}/undo?lang=en", buffered=True)
+    assert "everything is as it was before" in undone.text
+    db.session.rollback()
+    assert station_values() == before
+    assert 'role="alert"' in send(client, f"{address}/undo?lang=en", buffered=True).text
+    assert send(cast.company, f"{address}/apply").status_code == 404

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,12 +21,13 @@ from openpyxl import load_workbook
 from stations.accounts.rules import PROGRAM
 from stations.kernel import clock
 from stations.kernel.db import db, transaction
+from stations.kernel.sheets import writing
 from stations.seasons.queries import get_calendar
 from stations.stock.actions.ledger import receive
 from stations.stock.queries.ledger import list_differences
 from stations.stock.queries.ledger_lines import LineFilter, LineRow, list_lines
 from stations.stock.rules.ledger import ReceiveOrder
-from stations.web.admin import stock_exports
+from stations.web.admin import stock_exports, stock_ledger
 
 Send = Callable[..., Any]
 Look = Callable[[], tuple[Any, ...]]
@@ -173,6 +176,31 @@ def test_exports_hold_ones_own_and_no_formula(ending: str, cast: Cast) -> None:
     assert len(sheet(cast.haidian, f"ledger.{ending}?item=water&kind=receipt")) == 3
     transit = [row for row in sheet(cast.haidian, f"balances.{ending}?lang=en") if row[2] == "In transit"]
     assert [(row[0], row[7]) for row in transit] == [(THERE, "30")]
+
+
+def test_a_long_ledger_is_watched_and_comes_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_morning()
+    client = cast.lead
+    whole = {ending: sheet(client, f"ledger.{ending}") for ending in ("csv", "xlsx")}
+    short = client.get("/admin/stock/ledger/").text
+    assert "/admin/stock/export/ledger.xlsx" in short
+    monkeypatch.setattr(stock_exports, "LONG_ROWS", 1)
+    monkeypatch.setattr(stock_ledger, "LONG_ROWS", 1)
+    monkeypatch.setattr(writing, "PART_CHARS", 1)
+    links = re.findall(r'href="([^"]*export/ledger\?[^"]*)"', client.get(f"{LEDGER}?item=water").text)
+    address = unescape(links[0])
+    page = client.get(f"{address}&lang=en", buffered=True).text
+    rows = len(sheet(client, "ledger.xlsx?item=water")) - 1
+    assert f"{rows} / {rows}" in page
+    assert f"{rows} rows" in page
+    held = b64decode(re.findall(r'href="data:[^,]+,([^"]+)" download="ledger.xlsx"', page)[0])
+    book = load_workbook(io.BytesIO(held))
+    assert book.active.max_row == rows + 1 < len(whole["xlsx"])
+    parts = client.get("/admin/stock/export/ledger.csv", buffered=True)
+    assert "Content-Length" not in parts.headers
+    assert list(csv.reader(io.StringIO(parts.data.decode("utf-8-sig"), newline=""))) == whole["csv"]
+    monkeypatch.setattr(stock_exports, "MOST_ROWS", {"csv": 2, "xlsx": 1})
+    assert client.get("/admin/stock/export/ledger").status_code == 409
 
 
 def test_exports_that_cannot_be_are_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
