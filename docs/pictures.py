@@ -33,7 +33,13 @@ PICTURES = {
     "supplies-desk-zh": (DESK, "/admin/stock/?organization=YS-BJ-110108", "haidian"),
     "replenishment-desk-en": (DESK, "/admin/stock/replenishment?lang=en", "city"),
     "sessions-desk-en": (DESK, "/admin/exam-times/?lang=en", "city"),
+    "ask-phone-zh": (PHONE, "/help/ask?site=KD0108-12&kind=late", ""),
+    "board-desk-zh": (DESK, "/dispatch", "dispatcher"),
+    "board-desk-en": (DESK, "/dispatch?lang=en", "dispatcher"),
+    "vehicles-desk-zh": (DESK, "/admin/vehicles/", "company"),
 }
+PLAY = ("--every", "6", "--speed", "6", "--minutes", "10", "--seed", "3")
+PLAYED_SECONDS = 75  # until rides are on their way
 
 
 def draw(browser: Browser, name: str, size: dict[str, int], path: str, username: str) -> None:
