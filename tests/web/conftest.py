@@ -10,10 +10,11 @@ from werkzeug.test import TestResponse
 
 
 class AloneClient(FlaskClient):
-    """Does not lend the test's own application context, with whoever signed in last, to the request."""
+    """Does not lend the test's own application context, with whoever signed in last, to the request; takes the whole
+    answer."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return Context().run(super().open, *args, **kwargs)
+        return Context().run(super().open, *args, **{"buffered": True} | kwargs)
 
 
 @pytest.fixture

@@ -220,27 +220,27 @@ def test_a_long_sheet_is_watched_on_every_page(
     monkeypatch.setattr(imports, "LONG_ROWS", 3)
     client, before = cast.haidian, station_values()
     address = upload(client, SHEET.encode()).headers["Location"]
-    page = client.get(address, buffered=True).text
+    page = client.get(address).text
     assert "0 / 3" in page
     assert page.index("3 / 3") < page.index('class="counts"')
     assert re.findall(r"<dd>(\d+)</dd>", page) == ["1", "0", "0", "2"]
     fields = {"request_id": "apply-long-1"}
-    applied = send(client, f"{address}/apply?lang=en", fields, buffered=True)
+    applied = send(client, f"{address}/apply?lang=en", fields)
     assert applied.status_code == 200
     assert "1 / 1" in applied.text
     assert "1 of 3 rows written in" in applied.text
     db.session.rollback()
     assert get_station("HD-NEW-1").name == "新站"
     after = written()
-    assert "1 of 3 rows written in" in send(client, f"{address}/apply?lang=en", fields, buffered=True).text
-    again = send(client, f"{address}/apply?lang=en", buffered=True).text
+    assert "1 of 3 rows written in" in send(client, f"{address}/apply?lang=en", fields).text
+    again = send(client, f"{address}/apply?lang=en").text
     assert "already applied" in again
     assert 'class="counts"' in again
     assert written() == after
     monkeypatch.setattr(imports, "LONG_ROWS", 1)
-    undone = send(client, f"{address}/undo?lang=en", buffered=True)
+    undone = send(client, f"{address}/undo?lang=en")
     assert "everything is as it was before" in undone.text
     db.session.rollback()
     assert station_values() == before
-    assert 'role="alert"' in send(client, f"{address}/undo?lang=en", buffered=True).text
+    assert 'role="alert"' in send(client, f"{address}/undo?lang=en").text
     assert send(cast.company, f"{address}/apply").status_code == 404

@@ -189,14 +189,14 @@ def test_a_long_ledger_is_watched_and_comes_in_parts(cast: Cast, monkeypatch: py
     monkeypatch.setattr(writing, "PART_CHARS", 1)
     links = re.findall(r'href="([^"]*export/ledger\?[^"]*)"', client.get(f"{LEDGER}?item=water").text)
     address = unescape(links[0])
-    page = client.get(f"{address}&lang=en", buffered=True).text
+    page = client.get(f"{address}&lang=en").text
     rows = len(sheet(client, "ledger.xlsx?item=water")) - 1
     assert f"{rows} / {rows}" in page
     assert f"{rows} rows" in page
     held = b64decode(re.findall(r'href="data:[^,]+,([^"]+)" download="ledger.xlsx"', page)[0])
     book = load_workbook(io.BytesIO(held))
     assert book.active.max_row == rows + 1 < len(whole["xlsx"])
-    parts = client.get("/admin/stock/export/ledger.csv", buffered=True)
+    parts = client.get("/admin/stock/export/ledger.csv")
     assert "Content-Length" not in parts.headers
     assert list(csv.reader(io.StringIO(parts.data.decode("utf-8-sig"), newline=""))) == whole["csv"]
     monkeypatch.setattr(stock_exports, "MOST_ROWS", {"csv": 2, "xlsx": 1})
