@@ -1,7 +1,7 @@
 """What a driver's page shows: the ride that binds the vehicle, else where it stands by. What is over is gone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import dist
 
 from stations.fleet.actions.crew import crew_of, note_phone_shown
@@ -91,12 +91,17 @@ def _task(ride: RideRow, vehicle: VehicleRow) -> Task:
     has_target = row.kind is not HelpKind.RIDE_HOME
     return Task(
         ride=ride, row=row, presses=presses, other=other, has_target=has_target,
-        seconds_left=max(int((ride.offered_at + OFFER - now).total_seconds()), 0),
+        seconds_left=_seconds_left(ride, now),
         expected=forecast(started_at, ride.picked_up_at, ride.reach_seconds, ride.ride_seconds, row.cutoff_at, now),
         phone=_phone(ride, row, vehicle),
         pickup_links=_links(ride.pickup_lat, ride.pickup_lon, ride.pickup_place),
         dropoff_links=_links(ride.dropoff_lat, ride.dropoff_lon, ride.dropoff_place) if has_target else [],
     )  # fmt: skip
+
+
+def _seconds_left(ride: RideRow, now: datetime) -> int:
+    """How long the offer still stands; another machine's clock makes it no longer than it is."""
+    return int(min(max(ride.offered_at + OFFER - now, timedelta(0)), OFFER).total_seconds())
 
 
 def _phone(ride: RideRow, row: HelpRow, vehicle: VehicleRow) -> str:
