@@ -5,7 +5,7 @@ const RIDING_MILLISECONDS = 10_000;
 const WAITING_MILLISECONDS = 60_000;
 const MOST_FIXES = 360;
 
-export function startBeacon(part, { beacon, vehicle }) {
+export function startBeacon(part, { beacon, token, vehicle }) {
   const box = part.querySelector("[data-share]");
   const said = part.querySelector("[data-position-said]");
   const name = `driver-position:${vehicle}`;
@@ -35,7 +35,9 @@ export function startBeacon(part, { beacon, vehicle }) {
     isSending = true;
     try {
       const answer = await fetch(beacon, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ fixes: going }),
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+        body: JSON.stringify({ fixes: going }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       fixes = fixes.filter((fix) => !going.includes(fix));

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from stations.accounts.rules import Actor
@@ -22,7 +21,6 @@ from stations.web.asking import this_atlas
 from stations.web.asking_help import HelpForm, ask_once, open_form, picture
 from stations.web.context import shown_time
 from stations.web.desk.picture import NO_STATION
-from stations.web.desk.syncing import BUSY
 from stations.web.errors import TITLES, problem
 from stations.web.guard import actor, needs
 from stations.web.outboxes import read_entries, settle
@@ -82,8 +80,6 @@ def sync(code: str) -> Response:
         results = settle(read_entries(), raise_one)
     except Refused as refused:
         return problem(refused.status, refused.code, TITLES[refused.status], refused.message, None)
-    except OperationalError:  # somebody else holds the lock for too long
-        return problem(503, "desk.busy", TITLES[500], BUSY, None)
     return _send(station, me, results)
 
 

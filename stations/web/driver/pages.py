@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
 
 from stations.fleet.queries.vehicles import VehicleRow
 from stations.fleet.rules.crew import FOUR, PRESS_NAMES, REASONS, Press
@@ -12,8 +11,8 @@ from stations.fleet.rules.forecast import minutes_until
 from stations.fleet.rules.requests import KIND_NAMES
 from stations.fleet.rules.rides import STATE_NAMES
 from stations.kernel import clock
+from stations.kernel.db import setting
 from stations.kernel.errors import Refused
-from stations.kernel.text import Text, _
 from stations.web.context import shown_time
 from stations.web.driver.links import find_vehicle
 from stations.web.driver.picture import Sheet, list_near_posts, make_sheet
@@ -23,8 +22,6 @@ from stations.web.outboxes import read_entries, settle
 from stations.web.writing import go
 
 door = Blueprint("driver", __name__, url_prefix="/d")
-
-BUSY: Text = _("The records are busy. What you pressed is kept on this phone and is sent again.")
 
 
 @door.get("/<token>")
@@ -58,15 +55,14 @@ def presses(token: str) -> Response:
         results = settle(read_entries(), lambda fields: press_once(PressForm(fields), vehicle).is_replay)
     except Refused as refused:
         return problem(refused.status, refused.code, TITLES[refused.status], refused.message, None)
-    except OperationalError:  # somebody else holds the lock for too long
-        return problem(503, "driver.busy", TITLES[500], BUSY, None)
     return _send(find_vehicle(token), results)
 
 
 def _draw(token: str, vehicle: VehicleRow, refused: Refused | None = None) -> Response:
     sheet = make_sheet(vehicle)
     posts = list_near_posts(sheet)
-    page = _render("driver/page.html", sheet, token=token, posts=posts, refusal=refused and refused.message)
+    said = {"refusal": refused and refused.message, "keep_days": setting("keep_days")}
+    page = _render("driver/page.html", sheet, token=token, posts=posts, **said)
     response = make_response(page, refused.status if refused else 200)
     response.headers["Driver-Vehicle"] = vehicle.code
     return _keep_to_oneself(response)
