@@ -61,14 +61,14 @@ def _last_hash() -> str:
     return db.session.execute(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)).scalar() or ""
 
 
-def list_events(subject: str, limit: int = 50) -> list[Row[tuple[datetime, str, str, str]]]:
+def list_events(subject: str, limit: int = 50) -> list[Row[datetime, str, str, str]]:
     """The latest events about `subject`, newest first: (at, actor, action, reason)."""
     chosen = select(AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.reason)
     found = chosen.where(AuditEvent.subject == subject).order_by(AuditEvent.id.desc()).limit(limit)
     return list(db.session.execute(found))
 
 
-def list_acts(action: str, since: datetime) -> list[Row[tuple[datetime, str, dict[str, Any]]]]:
+def list_acts(action: str, since: datetime) -> list[Row[datetime, str, dict[str, Any]]]:
     """Every event of `action` since then, newest first: (at, actor, after)."""
     chosen = select(AuditEvent.at, AuditEvent.actor, AuditEvent.after)
     found = chosen.where(AuditEvent.at >= since, AuditEvent.action == action).order_by(AuditEvent.id.desc())

@@ -47,7 +47,7 @@ from stations.web.desk import pages as desk_pages
 from stations.web.desk import syncing as desk_sync
 from stations.web.desk import tags as desk_tags
 from stations.web.desk import transfers as desk_transfers
-from stations.web.dispatch import board, erased, exports, replay
+from stations.web.dispatch import board, erased, exports, replay, standby, welfare
 from stations.web.dispatch import deeds as dispatch_deeds
 from stations.web.dispatch import map as dispatch_map
 from stations.web.dispatch import stream as dispatch_stream
@@ -66,6 +66,7 @@ DOORS = (
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door,
     replay.door, exports.door,
+    standby.door, welfare.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

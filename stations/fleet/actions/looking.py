@@ -12,7 +12,7 @@ def note_replay(day: date, actor: Actor) -> None:
     """Say that the actor looks at a day."""
     subject = f"replay:{day.isoformat()}"
     since = clock.now() - ONE_LOOK
-    if any(at > since and who == actor.username for at, who, *_rest in audit.list_events(subject, 20)):
+    if any(at > since and who == actor.username for at, who, _action, _reason in audit.list_events(subject, 20)):
         return
     _record("fleet.replay", subject, day, actor)
 

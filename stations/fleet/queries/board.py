@@ -57,12 +57,23 @@ class BoardVehicle:
     ride_request_id: int | None
     ride_request_kind: str | None
     ride_offered_at: datetime | None
+    ride_accepted_at: datetime | None
+    ride_en_route_at: datetime | None
     ride_reach_seconds: int | None
     ride_ride_seconds: int | None
     ride_picked_up_at: datetime | None
     dropoff_lat: float | None
     dropoff_lon: float | None
     booked_from: datetime | None
+
+    @property
+    def last_sign_at(self) -> datetime | None:
+        """When its crew on a ride was last known to be well: a step, a word with them, its device; None without one."""
+        signs = (
+            self.ride_offered_at, self.ride_accepted_at, self.ride_en_route_at, self.ride_picked_up_at,
+            self.crew_seen_at, self.heard_at,
+        )  # fmt: skip
+        return max((at for at in signs if at is not None), default=None) if self.ride_id is not None else None
 
     @property
     def point(self) -> tuple[float, float]:
@@ -94,8 +105,8 @@ def list_board_vehicles(paths: Sequence[str], now: datetime) -> list[BoardVehicl
         func.coalesce(sent.lat, Station.lat), func.coalesce(sent.lon, Station.lon), Vehicle.gate_id, where.lat,
         where.lon, where.seen_at, where.heard_at, where.accuracy_metres, where.speed_mps, where.heading,
         where.battery_percent, where.interval_seconds, where.alarm_at, where.gate_id, where.gate_since, ride.id,
-        ride.state, ride.help_request_id, HelpRequest.kind, ride.offered_at, ride.reach_seconds, ride.ride_seconds,
-        ride.picked_up_at, ride.dropoff_lat, ride.dropoff_lon, booked,
+        ride.state, ride.help_request_id, HelpRequest.kind, ride.offered_at, ride.accepted_at, ride.en_route_at,
+        ride.reach_seconds, ride.ride_seconds, ride.picked_up_at, ride.dropoff_lat, ride.dropoff_lon, booked,
     )  # fmt: skip
     below = or_(*(Vehicle.path.startswith(path, autoescape=True) for path in paths))
     chosen = (

@@ -41,7 +41,7 @@ def list_day_requests(paths: Sequence[str], since: datetime, until: datetime) ->
         .order_by(HelpRequest.asked_at, HelpRequest.id)
         .limit(MOST_REQUESTS)
     )
-    return [_request(*row) for row in db.session.execute(chosen)]
+    return [_request(tuple(row)) for row in db.session.execute(chosen)]
 
 
 def list_day_rides(paths: Sequence[str], since: datetime, until: datetime) -> list[DayRide]:
@@ -53,10 +53,7 @@ def list_day_rides(paths: Sequence[str], since: datetime, until: datetime) -> li
         .where(_of_the_day(paths, since, until))
         .order_by(Ride.offered_at, Ride.id)
     )
-    return [
-        DayRide(*row[:_RIDE_STATE], RideState(row[_RIDE_STATE]), *row[_RIDE_STATE + 1 :])
-        for row in db.session.execute(chosen)
-    ]
+    return [_ride(tuple(row)) for row in db.session.execute(chosen)]
 
 
 def _of_the_day(paths: Sequence[str], since: datetime, until: datetime) -> ColumnElement[bool]:
@@ -66,6 +63,12 @@ def _of_the_day(paths: Sequence[str], since: datetime, until: datetime) -> Colum
     return below & (asked | HelpRequest.id.in_(offered))
 
 
-def _request(number: int, kind: str, state: str, *more: Any) -> DayRequest:
-    *fields, is_erased = more
-    return DayRequest(number, HelpKind(kind), RequestState(state), *fields, bool(is_erased))
+def _request(values: tuple[Any, ...]) -> DayRequest:
+    number, kind, state, *_rest = values
+    fields: tuple[Any, ...] = (number, HelpKind(kind), RequestState(state), *values[3:-1], bool(values[-1]))
+    return DayRequest(*fields)
+
+
+def _ride(values: tuple[Any, ...]) -> DayRide:
+    fields: tuple[Any, ...] = (*values[:_RIDE_STATE], RideState(values[_RIDE_STATE]), *values[_RIDE_STATE + 1 :])
+    return DayRide(*fields)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, cast, column, extract, false, or_, select, true, values
+from sqlalchemy import ColumnElement, Integer, Row, Select, cast, column, extract, false, or_, select, true, values
 from sqlalchemy.orm import aliased
 
 from stations.fleet.models import PositionReport, Vehicle
@@ -38,7 +38,7 @@ class TrackFix:
 def list_track(vehicle_id: int, since: datetime, until: datetime) -> list[TrackFix]:
     """Every fix of a span, in the order of the device's clock."""
     report = PositionReport
-    chosen = (
+    chosen: Select[*tuple[Any, ...]] = (
         select(
             report.fixed_at, report.received_at, report.lat, report.lon, report.accuracy_metres, report.speed_mps,
             report.heading, report.battery_percent, report.source, report.verdict,
@@ -85,7 +85,7 @@ def list_slots(since: datetime, until: datetime, step_seconds: int) -> list[date
     return [since + timedelta(seconds=n * step_seconds) for n in range(count)]
 
 
-def list_thinned(paths: Sequence[str], slots: Sequence[datetime]) -> list[Row[tuple[int, int, int, float, float, int]]]:
+def list_thinned(paths: Sequence[str], slots: Sequence[datetime]) -> list[Row[int, int, int, float, float, int]]:
     """Where markers stood at each of `slots`: the newest good fix of each vehicle that had come in by then, by vehicle
     and slot. The fix's id, vehicle, second of Unix time at which it was made, latitude, longitude; and the slot's
     number. A seek for each vehicle and slot: reading every fix of a morning would take many times as long."""

@@ -104,7 +104,7 @@ def list_happenings(
     found = [happen(request.asked_at, ASKED, "", "", walk)]
     for ride in rides:
         for at, state in list_steps(ride):
-            need = _need(ride, state, at, walk)
+            need: float | None = _need(ride, state, at, walk)
             if request.cutoff_at is None and state in (RideState.PICKED_UP, RideState.DROPPED_OFF):
                 need = None  # reached: nothing runs against a clock any more
             found.append(happen(at, state.value, ride.vehicle, ride.end_reason if state in ENDS else "", need))

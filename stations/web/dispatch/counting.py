@@ -1,23 +1,32 @@
-"""How many vehicles stand by, ride, are off duty, or have not been heard of."""
+"""How many vehicles stand by, ride, are off duty, or have not been heard of; and whose crew should be asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from stations.fleet.queries.board import BoardVehicle
+from stations.fleet.rules import rides
 
 SILENT_INTERVALS = 2
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The board's figures; `silent` are vehicles on duty whose device has missed two of its intervals."""
+    """The board's figures. `silent` are vehicles on duty whose device has missed two of its intervals, the longest
+    unheard first; `unsure` those on a ride that gave no sign for long; `alarms` those whose alarm nobody has seen."""
 
     standby: int
     riding: int
     off: int
-    silent: int
     heard: int
+    silent_ones: tuple[BoardVehicle, ...]
+    unsure: tuple[BoardVehicle, ...]
+    alarms: tuple[BoardVehicle, ...]
+
+    @property
+    def silent(self) -> int:
+        """How many of them there are."""
+        return len(self.silent_ones)
 
 
 def count(vehicles: Sequence[BoardVehicle], now: datetime) -> Counts:
@@ -28,9 +37,22 @@ def count(vehicles: Sequence[BoardVehicle], now: datetime) -> Counts:
         standby=sum(vehicle.ride_id is None for vehicle in on_duty),
         riding=riding,
         off=len(vehicles) - len(on_duty),
-        silent=sum(is_silent(vehicle, now) for vehicle in on_duty),
         heard=sum(vehicle.heard_at is not None for vehicle in on_duty),
+        silent_ones=_oldest_first((v.heard_at, v) for v in on_duty if is_silent(v, now)),
+        unsure=_oldest_first((v.last_sign_at, v) for v in vehicles if is_crew_silent(v, now)),
+        alarms=_oldest_first((v.alarm_at, v) for v in vehicles),
     )
+
+
+def _oldest_first(dated: Iterable[tuple[datetime | None, BoardVehicle]]) -> tuple[BoardVehicle, ...]:
+    known = [(at, vehicle) for at, vehicle in dated if at is not None]
+    return tuple(vehicle for _at, vehicle in sorted(known, key=lambda pair: (pair[0], pair[1].code)))
+
+
+def is_crew_silent(vehicle: BoardVehicle, now: datetime) -> bool:
+    """Whether a crew on a ride should be asked if all is well."""
+    at = vehicle.last_sign_at
+    return at is not None and rides.is_silent(rides.RideState(vehicle.ride_state or ""), at, now)
 
 
 def is_silent(vehicle: BoardVehicle, now: datetime) -> bool:

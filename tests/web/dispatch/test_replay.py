@@ -50,9 +50,8 @@ def a_morning() -> int:
 
 def rows(page: str) -> list[tuple[str, str]]:
     """What happened and the slack then."""
-    found = re.findall(
-        r"<td><strong>([^<]+)</strong>(?: · (V\d+))?.*?<span class=\"slack[^>]*>([^<]+)</span>", page, re.S
-    )
+    line = r'<td><strong>([^<]+)</strong>(?: · (V\d+))?.*?<span class="slack[^>]*>([^<]+)</span>'
+    found = re.findall(line, page, re.S)
     return [(f"{what} {vehicle}".strip(), slack.strip()) for what, vehicle, slack in found]
 
 
