@@ -124,7 +124,7 @@ def test_crew_phone_is_masked_and_each_reveal_is_on_record(cast: Cast) -> None:
     a_vehicle("T1", crew_phone="13900001234")
     a_ride("T1")
     wait(16)
-    assert "Crew: 139****1234" in board(client)
+    assert "Crew of T1: 139****1234" in board(client)
     assert "13900001234" not in board(client)
     status, text = press(client, "T1/phone", reason=" ")
     assert (status, "Please say why you need the number." in text) == (400, True)
