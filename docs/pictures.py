@@ -15,6 +15,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from chromium import QUIET, find_chromium  # noqa: E402
 
+from stations import create_app  # noqa: E402
+from stations.config import Config  # noqa: E402
+from stations.fleet.queries.rides import list_live_rides  # noqa: E402
+from stations.web.driver.links import make_token  # noqa: E402
+
 PORT = 5077
 HERE = f"http://127.0.0.1:{PORT}"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -57,14 +62,22 @@ def draw(browser: Browser, name: str, size: dict[str, int], path: str, username:
     page.close()
 
 
+def driver_link() -> str:
+    """The page of a crew that is on its way, as the dispatcher would hand it out."""
+    with create_app(Config.from_env()).app_context():
+        ride = next(ride for ride in list_live_rides(("",)) if ride.accepted_at)
+        return f"/d/{make_token(ride.vehicle_id, 1)}"
+
+
 def main() -> None:
     """Serve a fresh demonstration and walk through it."""
     with tempfile.TemporaryDirectory() as folder:
-        env = os.environ | {
+        os.environ |= {
             "PORT": str(PORT), "DATABASE_URL": f"sqlite:///{folder}/stations.db",
             "DEMO_CLOCK": "2027-06-07T07:45:00+08:00",
         }  # fmt: skip
-        served = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
+        served = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT)
+        played = None
         try:
             for _try in range(900):
                 try:
@@ -75,9 +88,15 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
                 for name, (size, path, username) in PICTURES.items():
+                    if path.startswith("/dispatch") and played is None:
+                        played = subprocess.Popen([sys.executable, "data/play_demo.py", *PLAY], cwd=ROOT)
+                        time.sleep(PLAYED_SECONDS)
                     draw(browser, name, size, path, username)
+                draw(browser, "driver-phone-zh", PHONE, driver_link(), "")
                 browser.close()
         finally:
+            if played is not None:
+                played.terminate()
             served.terminate()
             served.wait(20)
 

@@ -1,7 +1,7 @@
 """The dispatch board: open requests in the order of their slack, the vehicles that could go, who goes where."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -12,13 +12,16 @@ import numpy as np
 from stations.accounts.rules import Actor
 from stations.adapters.router import OsrmRouter, Points, Router
 from stations.config import ROOT
-from stations.fleet.actions.rides import OfferOrder, offer
+from stations.fleet.actions.bookings import book
+from stations.fleet.actions.requests import get_mine
+from stations.fleet.actions.rides import EARLY, OfferOrder, offer
 from stations.fleet.optimizer.dispatching import best, propose
-from stations.fleet.optimizer.rows import REACH_MINUTES, Call, Candidate, Choice, Conditions, Proposal, Standby
+from stations.fleet.optimizer.rows import REACH_MINUTES, Call, Candidate, Choice, Conditions, Standby
 from stations.fleet.queries.board import BoardVehicle, list_board_vehicles
-from stations.fleet.queries.requests import UNKNOWN, HelpRow, list_open_requests
+from stations.fleet.queries.requests import UNKNOWN, HelpRow, list_open_requests, lock_request
 from stations.fleet.queries.vehicles import NO_VEHICLE
-from stations.fleet.rules.rides import RideState, is_unanswered
+from stations.fleet.rules.bookings import BookingKind, BookingOrder
+from stations.fleet.rules.rides import SPARE, RideState, is_unanswered
 from stations.fleet.rules.slack import Slack, slack
 from stations.fleet.rules.travel import BuiltIn, Speeds, read_speeds
 from stations.fleet.rules.vehicles import VehicleFile, missing_in_file
@@ -29,7 +32,6 @@ from stations.kernel.text import Text, _
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import Calendar, get_calendar
 
-SOON = timedelta(minutes=60)  # a ride that is wanted later is not in the queue before
 CANDIDATES = 3
 
 
@@ -72,16 +74,24 @@ def look(paths: Sequence[str]) -> Board:
     requests = list_open_requests(paths)
     vehicles = list_board_vehicles(paths, now)
     given = get_conditions(now, calendar)
-    calls = [as_call(row) for row in requests if is_waiting(row, now) and row.point]
+    waiting = [row for row in requests if is_waiting(row, now) and row.point]
+    calls = [as_call(row) for row in waiting if row.booked_vehicle is None]
     proposal = propose(calls, [as_standby(v, now, calendar.zone) for v in vehicles], given)
-    lines = [_line(row, proposal, given, now) for row in requests]
+    proposed = {int(ride.call): ride for ride in proposal.rides}
+    for row in waiting:
+        if row.booked_vehicle is not None:
+            kept = [v for v in vehicles if v.code == row.booked_vehicle]
+            proposed.update(
+                (row.id, one) for one in best(as_call(row), _standing(row, kept, now, calendar.zone), given).best
+            )
+    lines = [_line(row, proposed.get(row.id), given, now) for row in requests]
     return Board(tuple(sorted(lines, key=_urgency)), tuple(vehicles), now, proposal.source, proposal.note)
 
 
 def choose_vehicle(row: HelpRow, board: Board, limit: int = CANDIDATES) -> Choice:
     """The best free vehicles for a request, and why the others were passed over."""
     calendar = get_calendar()
-    free = [as_standby(v, board.at, calendar.zone) for v in board.vehicles if v.ride_id is None]
+    free = _standing(row, [v for v in board.vehicles if v.ride_id is None], board.at, calendar.zone)
     return best(as_call(row), free, get_conditions(board.at, calendar), limit)
 
 
@@ -98,7 +108,7 @@ def promise(request_id: int, vehicle: str, paths: Sequence[str]) -> OfferOrder:
     if known is None:
         raise NotFound("vehicle.unknown", NO_VEHICLE)
     calendar = get_calendar()
-    one = [as_standby(known, board.at, calendar.zone)]
+    one = _standing(line.request, [known], board.at, calendar.zone)
     choice = best(as_call(line.request), one, get_conditions(board.at, calendar), 1)
     found = choice.best[0] if choice.best else None  # the action says what is wrong with it
     return OfferOrder(
@@ -118,6 +128,21 @@ def promise_all(paths: Sequence[str]) -> list[OfferOrder]:
             order = OfferOrder(line.request.id, found.vehicle, found.reach_seconds, found.ride_seconds, board.source)
             orders.append(order)
     return orders
+
+
+def send(order: OfferOrder, actor: Actor) -> dict[str, Any]:
+    """Offer the ride now or, where it is wanted later, keep the vehicle's time for it."""
+    lock_request(order.help_request_id)
+    row = get_mine(order.help_request_id, actor)
+    if row.wanted_at is None or row.wanted_at - clock.now() <= EARLY:
+        return offer(order, actor)
+    if row.booked_vehicle is not None:
+        raise Refused("help.booked", _("%(vehicle)s is booked for it already.", vehicle=row.booked_vehicle))
+    starts_at = row.wanted_at - timedelta(seconds=order.reach_seconds)
+    ends_at = row.wanted_at + timedelta(seconds=order.ride_seconds) + SPARE
+    return book(
+        BookingOrder(order.vehicle, BookingKind.BOOKED, starts_at, ends_at, row.site_name, row.id), actor
+    )  # fmt: skip
 
 
 def offer_all(orders: Sequence[OfferOrder], actor: Actor) -> dict[str, Any]:
@@ -166,7 +191,7 @@ def _speeds() -> Speeds:
 
 def is_waiting(row: HelpRow, now: datetime) -> bool:
     """Whether a vehicle has to be found now."""
-    if row.wanted_at is not None and row.wanted_at - now > SOON:
+    if row.wanted_at is not None and row.wanted_at - now > EARLY:
         return False
     return all(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
 
@@ -193,6 +218,12 @@ def as_standby(row: BoardVehicle, now: datetime, zone: ZoneInfo) -> Standby:
     )  # fmt: skip
 
 
+def _standing(row: HelpRow, vehicles: Sequence[BoardVehicle], now: datetime, zone: ZoneInfo) -> list[Standby]:
+    """Vehicles as one request finds them: the one whose time is kept for it is not booked for anybody else."""
+    found = [as_standby(vehicle, now, zone) for vehicle in vehicles]
+    return [replace(one, blocked_from=None) if one.id == row.booked_vehicle else one for one in found]
+
+
 def free_from(row: BoardVehicle, now: datetime) -> tuple[tuple[float, float], datetime]:
     """Where and when a vehicle has done the ride that it is on; here and now without one."""
     if row.ride_offered_at is None or row.dropoff_lat is None or row.dropoff_lon is None:
@@ -202,14 +233,13 @@ def free_from(row: BoardVehicle, now: datetime) -> tuple[tuple[float, float], da
     return (row.dropoff_lat, row.dropoff_lon), max(begins + left, now)
 
 
-def _line(row: HelpRow, proposal: Proposal, given: Conditions, now: datetime) -> QueueLine:
+def _line(row: HelpRow, proposed: Candidate | None, given: Conditions, now: datetime) -> QueueLine:
     unanswered = any(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
-    proposed = next((ride for ride in proposal.rides if ride.call == str(row.id)), None)
     reach, ride = _promise(row, proposed, now)
     after = 0 if row.cutoff_at is None else given.gate_walk_seconds if ride is None else ride
     found = slack(_due_at(row), now, reach or 0, after, 0)
     margin = None if reach is None or found.seconds is None else found.seconds
-    is_later = row.wanted_at is not None and row.wanted_at - now > SOON
+    is_later = row.wanted_at is not None and row.wanted_at - now > EARLY
     return QueueLine(row, found, margin, proposed, unanswered, is_later)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from stations.accounts.rules import Actor
 from stations.fleet.actions.telling import tell
-from stations.fleet.models import HelpRequest
+from stations.fleet.models import Booking, HelpRequest
 from stations.fleet.queries.requests import UNKNOWN, HelpRow, find_district_of, find_path_for, get_request
 from stations.fleet.rules.requests import (
     AGAINST_THE_CLOCK,
@@ -95,6 +95,7 @@ def call_off(row: HelpRow, by: str, outcome: Outcome = Outcome.NOT_NEEDED, reaso
         raise Refused("help.over", CHANGED)
     fields = {"state": RequestState.CANCELLED.value, "closed_at": clock.now(), "outcome": outcome.value}
     _write(row, fields)
+    release_time(row.id)
     audit.record(
         "help.call_off", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value}, reason=reason
     )
@@ -132,6 +133,16 @@ def find_named_point(atlas: Atlas, order: HelpOrder, station: StationRow | None)
     if station is None or (order.kind is HelpKind.PAPERS and order.place.strip()):
         return find_typed_point(atlas, order.place)
     return station.lat, station.lon
+
+
+def release_time(request_id: int, but: int | None = None) -> None:
+    """Give back the time that vehicles other than `but` keep for a request."""
+    kept = update(Booking).where(
+        Booking.help_request_id == request_id, Booking.kind == "booked", Booking.cancelled_at.is_(None)
+    )
+    if but is not None:
+        kept = kept.where(Booking.vehicle_id != but)
+    db.session.execute(kept.values(cancelled_at=clock.now()))
 
 
 def find_typed_point(atlas: Atlas, typed: str) -> tuple[float, float] | None:

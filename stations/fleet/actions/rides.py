@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.rules import PROGRAM, Actor
-from stations.fleet.actions.requests import get_mine, set_state
+from stations.fleet.actions.requests import get_mine, release_time, set_state
 from stations.fleet.actions.telling import tell
 from stations.fleet.models import Booking, Ride, Vehicle
 from stations.fleet.queries.requests import HelpRow, get_request, lock_request
@@ -87,6 +87,7 @@ def offer(order: OfferOrder, actor: Actor) -> dict[str, Any]:
     _check_free(vehicle)
     _check_fits(vehicle, row, now)
     booking_id = _book(vehicle, row, order, now)
+    release_time(row.id, but=vehicle.id)
     ride_id = _insert(vehicle, row, order, booking_id, actor.username)
     set_state(row, RequestState.RIDING)
     audit.record(
@@ -250,6 +251,7 @@ def _follow(row: HelpRow, ride: RideRow, state: RideState, now: datetime) -> Non
 
 def _close(row: HelpRow, outcome: Outcome, by: str, reason: str = "") -> dict[str, Any]:
     set_state(row, RequestState.CLOSED, closed_at=clock.now(), outcome=outcome.value)
+    release_time(row.id)
     audit.record(
         "help.close", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value}, reason=reason
     )

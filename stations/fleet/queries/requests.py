@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from stations.accounts.models import Organization
-from stations.fleet.models import HelpRequest, Ride, Vehicle
+from stations.fleet.models import Booking, HelpRequest, Ride, Vehicle
 from stations.fleet.queries.rides import RIDE_COLUMNS, AnySelect, RideRow, ride_row
 from stations.fleet.rules.requests import OPEN, HelpKind, RequestState
 from stations.fleet.rules.rides import LIVE
@@ -22,7 +23,8 @@ UNKNOWN: Text = _("There is no such request, or it is over and its link with it.
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
-    """One help request; `rides` are its live ones, by leg. `to_lat` and `to_lon` are its gate's, or the site's."""
+    """One help request; `rides` are its live ones, by leg. `to_lat` and `to_lon` are its gate's, or the site's;
+    `booked_vehicle` is whose time is kept for it."""
 
     id: int
     key: str
@@ -54,6 +56,7 @@ class HelpRow:
     closed_at: datetime | None
     outcome: str
     version: int
+    booked_vehicle: str | None
     rides: tuple[RideRow, ...] = ()
 
     @property
@@ -67,6 +70,14 @@ class HelpRow:
         return self.state in OPEN
 
 
+_booked = aliased(Vehicle)
+_BOOKED = (
+    select(func.min(_booked.code))
+    .join(Booking, Booking.vehicle_id == _booked.id)
+    .where(Booking.help_request_id == HelpRequest.id, Booking.kind == "booked", Booking.cancelled_at.is_(None))
+    .correlate(HelpRequest)
+    .scalar_subquery()
+)
 _COLUMNS = (
     HelpRequest.id, HelpRequest.key, HelpRequest.kind, HelpRequest.state, HelpRequest.asked_at, HelpRequest.asked_by,
     HelpRequest.wanted_at, HelpRequest.path, ExamSite.code, ExamSite.name, District.name, District.name_en,
@@ -74,7 +85,7 @@ _COLUMNS = (
     func.coalesce(Gate.lat, ExamSite.lat), func.coalesce(Gate.lon, ExamSite.lon), HelpRequest.entry_cutoff_at,
     func.coalesce(Station.code, ""), func.coalesce(Station.name, ""), HelpRequest.place, HelpRequest.lat,
     HelpRequest.lon, HelpRequest.seats, HelpRequest.needs_wheelchair, HelpRequest.phone, HelpRequest.closed_at,
-    HelpRequest.outcome, HelpRequest.version,
+    HelpRequest.outcome, HelpRequest.version, _BOOKED,
 )  # fmt: skip
 _WIDTH = len(_COLUMNS)
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request, url_for
 from stations.accounts.rules import Actor
 from stations.fleet.actions.requests import find_typed_point, locate, reveal_phone
 from stations.fleet.actions.rides import OfferOrder, close_request, take_step
-from stations.fleet.actions.rides import offer as send
 from stations.fleet.queries.requests import UNKNOWN
 from stations.fleet.rules.requests import OUTCOME_NAMES, Outcome
 from stations.fleet.rules.rides import RideState
@@ -23,7 +22,7 @@ from stations.web.dispatch.board import draw_with
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
 from stations.workflows.alternatives import find_way, offer_way
-from stations.workflows.dispatching import look, promise, promise_all
+from stations.workflows.dispatching import look, promise, promise_all, send
 from stations.workflows.dispatching import offer_all as send_all
 
 door = Blueprint("dispatch_deeds", __name__, url_prefix="/dispatch")

@@ -41,8 +41,8 @@ def page() -> Response:
     seen = replay(day, me.paths("fleet.read"))
     drawn = render_template(
         "dispatch/replay.html", seen=seen, day=day, days=(day - DAY, day + DAY), refusal=refusal,
-        shown_date=shown_date, zone=get_calendar().zone.key, map_part=_map() if seen.happenings else "", may_export=me.may("fleet.dispatch"),
-        **words(),
+        shown_date=shown_date, zone=get_calendar().zone.key, map_part=_map() if seen.happenings else "",
+        may_export=me.may("fleet.dispatch"), **words(),
     )  # fmt: skip
     return _private(make_response(drawn, 400 if refusal else 200))
 

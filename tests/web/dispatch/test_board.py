@@ -107,6 +107,25 @@ def test_all_proposed_are_sent_at_once_each_vehicle_once(cast: Cast) -> None:
     assert len({ride.vehicle for ride in rides}) == 4
 
 
+def test_ride_that_is_wanted_later_is_booked_and_given_when_its_time_comes(cast: Cast) -> None:
+    wanted = clock.now() + timedelta(hours=3)
+    number = a_request(kind=HelpKind.RIDE_HOME, wanted_at=wanted)
+    client = cast.dispatcher
+    assert "Book V" in client.get(f"/dispatch?request={number}&lang=en").text
+    assert press(client, f"/dispatch/requests/{number}/offer", vehicle="V010")[0] == 303
+    assert (list_rides_of(number), get_request(number).booked_vehicle) == ([], "V010")
+    again = {"vehicle": "V011", "request_id": "press-00002"}
+    status, text = press(client, f"/dispatch/requests/{number}/offer?lang=en", **again)
+    assert (status, "V010 is booked for it already." in text) == (409, True)
+    clock.show(wanted - timedelta(minutes=20), clock.real_now())
+    page = client.get("/dispatch?lang=en").text
+    assert "proposed: V010" in page
+    later = {"vehicle": "V011", "request_id": "press-00003"}
+    assert press(client, f"/dispatch/requests/{number}/offer", **later)[0] == 303
+    assert list_rides_of(number)[0].vehicle == "V011"
+    assert get_request(number).booked_vehicle is None, "V010 has its time back"
+
+
 def test_phone_is_masked_and_each_reveal_is_on_record(cast: Cast) -> None:
     number = a_request(phone="13800001234")
     client = cast.dispatcher
