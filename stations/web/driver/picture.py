@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import dist
 
 from stations.fleet.actions.crew import crew_of, note_phone_shown
-from stations.fleet.queries.fixes import find_seen
+from stations.fleet.queries.positions import find_marker
 from stations.fleet.queries.requests import HelpRow, get_request
 from stations.fleet.queries.rides import RideRow, find_live_ride
 from stations.fleet.queries.vehicles import VehicleRow, list_posts
@@ -60,12 +60,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The whole page. `here` is where the vehicle is as far as anybody knows, `seen_at` when it was seen there."""
+    """The whole page. `here` is where the vehicle is as far as anybody knows, in WGS-84 degrees."""
 
     vehicle: VehicleRow
     task: Task | None
     here: tuple[float, float]
-    seen_at: datetime | None
 
     @property
     def post_key(self) -> str:
@@ -75,10 +74,10 @@ class Sheet:
 
 def make_sheet(vehicle: VehicleRow) -> Sheet:
     """Gather it."""
-    seen = find_seen(vehicle.id)
-    here = (seen.lat, seen.lon) if seen else vehicle.post
+    marker = find_marker(vehicle.id)
+    here = (marker.fix.lat, marker.fix.lon) if marker else vehicle.post
     ride = find_live_ride(vehicle.id)
-    return Sheet(vehicle, _task(ride, vehicle) if ride else None, here, seen.seen_at if seen else None)
+    return Sheet(vehicle, _task(ride, vehicle) if ride else None, here)
 
 
 def _task(ride: RideRow, vehicle: VehicleRow) -> Task:
