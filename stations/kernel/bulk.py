@@ -1,39 +1,69 @@
-"""Many rows by one statement at the speed of the driver: what SQLAlchemy does for each value costs more than a row."""
+"""Many rows by few statements. SQLite's driver lets the other threads run before each single step, and gets its turn
+back late when they are busy; so a statement here writes many rows, or reads all of them as one JSON text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
-from typing import Any
+from functools import cache
+from itertools import chain
+from typing import Any, cast
 
-from sqlalchemy import Executable
-from sqlalchemy.sql.elements import CompilerElement
+import msgspec
+from sqlalchemy import Select, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
 
-from stations.kernel.db import app_memory, db, is_sqlite
+from stations.kernel.db import UtcDateTime, db, is_sqlite
 
-LENGTH = 26  # without the zone
+SIZES = (64, 8, 1)  # rows in one statement: each size is a text of its own, that is kept prepared
+LENGTH = 26  # of a moment in SQLite, without its zone
 
-
-def execute_many(name: str, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Run an INSERT that takes every column of `rows` once for each row; how many rows it wrote. `name` is that of
-    the statement: it is compiled once."""
-    sql, names = _compile(name, statement, tuple(rows[0]))
-    connection = db.session.connection()
-    if is_sqlite():
-        pick = itemgetter(*names)
-        written: list[Any] = [tuple([_text(v) if v.__class__ is datetime else v for v in pick(row)]) for row in rows]
-    else:
-        written = list(rows)
-    result = connection.exec_driver_sql(sql, written, execution_options={"preserve_rowcount": True})
-    return result.rowcount
+OnConflict = Callable[[Any], Any]
 
 
-def _compile(name: str, statement: Executable, columns: tuple[str, ...]) -> tuple[str, Sequence[str]]:
-    kept: dict[str, tuple[str, Sequence[str]]] = app_memory().setdefault("bulk", {})
-    if name not in kept:
-        assert isinstance(statement, CompilerElement)
-        compiled: Any = statement.compile(dialect=db.engine.dialect, column_keys=list(columns))
-        kept[name] = str(compiled), compiled.positiontup or ()
-    return kept[name]
+def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: OnConflict) -> int:
+    """Insert `rows`, all of the same columns; how many were written. `on_conflict` is a module-level function that
+    completes the INSERT."""
+    connection, names = db.session.connection(), tuple(rows[0])
+    if not is_sqlite():
+        statement = on_conflict(postgresql.insert(table))
+        done = connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True})
+        return cast(CursorResult[Any], done).rowcount
+    cells = [tuple([_text(v) if v.__class__ is datetime else v for v in row.values()]) for row in rows]
+    written = at = 0
+    for size in SIZES:
+        sql = _spell(table, names, on_conflict, size)
+        while len(cells) - at >= size:
+            part = tuple(chain.from_iterable(cells[at : at + size]))
+            written += connection.exec_driver_sql(sql, part, {"preserve_rowcount": True}).rowcount
+            at += size
+    return written
+
+
+def read_rows(chosen: Select[*tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+    """What `chosen` selects, row by row."""
+    if not is_sqlite():
+        return db.session.execute(chosen)
+    inner = chosen.subquery()
+    packed = db.session.execute(select(func.json_group_array(func.json_array(*inner.c)))).scalar_one()
+    moments = [at for at, column in enumerate(chosen.selected_columns) if isinstance(column.type, UtcDateTime)]
+    rows: list[list[Any]] = msgspec.json.decode(packed)
+    for row in rows:
+        for at in moments:
+            if row[at] is not None:
+                row[at] = datetime.fromisoformat(row[at] + "+00:00")
+    return rows
+
+
+@cache
+def _spell(table: Table, names: tuple[str, ...], on_conflict: OnConflict, size: int) -> str:
+    """The INSERT of so many rows, for SQLite."""
+    one = str(on_conflict(sqlite.insert(table)).compile(dialect=sqlite.dialect(), column_keys=list(names)))
+    head, values, tail = one.partition(" VALUES ")
+    row = "(" + ", ".join("?" * len(names)) + ")"
+    named = head[head.index("(") + 1 : -1].split(", ")
+    assert tuple(named) == names, "rows name their columns in the table's order"
+    assert tail.startswith(row)
+    return head + values + ", ".join([row] * size) + tail.removeprefix(row)
 
 
 def _text(at: datetime) -> str:

@@ -28,7 +28,7 @@ from stations.fleet.rules.fixes import (
     set_heard,
 )
 from stations.kernel import clock
-from stations.kernel.bulk import execute_many
+from stations.kernel.bulk import insert_rows
 from stations.kernel.db import db, is_sqlite
 
 Key = tuple[int, datetime]
@@ -76,7 +76,7 @@ def record(group: Sequence[Incoming]) -> Counter[str]:
     last_id = db.session.execute(select(func.max(PositionReport.id))).scalar() or 0
     followed = _follow(coming, markers, suspects)
     rows = _list_rows(coming, followed)
-    if rows and _insert(rows) < len(rows):
+    if rows and insert_rows(TRACK, rows, _keep_known) < len(rows):
         new = _list_new(coming, last_id)
         for vehicle_id, vehicle in coming.items():
             _forget_known(vehicle, new.get(vehicle_id, set()))
@@ -138,10 +138,15 @@ def _list_rows(coming: Coming, followed: Mapping[int, Followed]) -> list[dict[st
     return rows
 
 
-def _insert(rows: list[dict[str, Any]]) -> int:
-    """How many were not there yet."""
-    new = (sqlite if is_sqlite() else postgresql).insert(TRACK).on_conflict_do_nothing()
-    return execute_many("track", new, rows)
+def _keep_known(new: Any) -> Any:
+    return new.on_conflict_do_nothing()
+
+
+def _keep_newer(new: Any) -> Any:
+    changed = {column.name: new.excluded[column.name] for column in MARKERS.c if not column.primary_key}
+    return new.on_conflict_do_update(
+        index_elements=["vehicle_id"], set_=changed, where=new.excluded.fixed_at >= MARKERS.c.fixed_at
+    )
 
 
 def _list_new(coming: Collection[int], last_id: int) -> dict[int, set[datetime]]:
@@ -172,7 +177,7 @@ def _save(coming: Coming, markers: Mapping[int, Marker], followed: Mapping[int, 
         _write_visits(vehicle_id, followed[vehicle_id].stays)
         _tell(vehicle_id, vehicle, followed[vehicle_id].stays)
     if rows:
-        _upsert(rows)
+        insert_rows(MARKERS, rows, _keep_newer)
     if moved:
         live.publish_after_commit("positions", moved)
 
@@ -182,16 +187,6 @@ def _tell(vehicle_id: int, vehicle: _Vehicle, stays: Sequence[Stay]) -> None:
         live.publish_after_commit("alarm", vehicle_id, vehicle.path)
     if vehicle.is_alarm or stays:
         tell(vehicle.path)
-
-
-def _upsert(rows: list[dict[str, Any]]) -> None:
-    new = (sqlite if is_sqlite() else postgresql).insert(MARKERS)
-    newest = new.on_conflict_do_update(
-        index_elements=["vehicle_id"],
-        set_={name: new.excluded[name] for name in rows[0] if name != "vehicle_id"},
-        where=new.excluded.fixed_at >= MARKERS.c.fixed_at,
-    )
-    execute_many("markers", newest, rows)
 
 
 def _row(vehicle_id: int, marker: Marker) -> dict[str, Any]:

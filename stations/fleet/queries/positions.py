@@ -12,6 +12,7 @@ from stations.fleet.models import GateVisit, PositionReport, Vehicle, VehiclePos
 from stations.fleet.queries.topics import VEHICLES
 from stations.fleet.rules.arrivals import GateMap, Stay
 from stations.fleet.rules.fixes import Marker, Suspect, Verdict
+from stations.kernel.bulk import read_rows
 from stations.kernel.db import db, is_sqlite
 from stations.kernel.revision import kept
 from stations.places.models import ExamSite, Gate
@@ -92,7 +93,7 @@ def load_markers(vehicle_ids: Iterable[int], *, lock: bool = False) -> dict[int,
         .where(where.vehicle_id.in_(sorted(vehicle_ids)))
         .order_by(where.vehicle_id)
     )  # fmt: skip
-    found = db.session.execute(chosen.with_for_update() if lock and not is_sqlite() else chosen)
+    found = read_rows(chosen.with_for_update() if lock and not is_sqlite() else chosen)
     return {row[0]: _marker(*row[1:]) for row in found}
 
 

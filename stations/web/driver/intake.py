@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 
 from flask import Flask, current_app
 from prometheus_client import Counter
@@ -20,9 +20,10 @@ from stations.kernel.db import app_memory, run_in_transaction
 log = logging.getLogger(__name__)
 
 GROUP_SECONDS = 0.1
-GROUP_FIXES = 2_000
-MOST_WAITING = 50_000  # fixes; a phone keeps what is refused
-MOST_WAITING_OF_ONE = 5_000  # of one vehicle, so that a device gone mad takes nobody's place
+GROUP_FIXES = 1_000
+MOST_WAITING = 1_000  # fixes: what comes faster than it can be written waits at the door, not in here
+MOST_WAITING_OF_ONE = 500  # of one vehicle, so that a device gone mad takes nobody's place
+DOOR_SECONDS = 0.5
 PATIENCE_SECONDS = (0.5, 5.0)
 TRIES_AT_EXIT = 3
 PASSING = (OperationalError, InterfaceError, TimeoutError)  # the database is away or busy: it will come back
@@ -36,7 +37,8 @@ class Intake:
     def __init__(self, app: Flask) -> None:
         self.pid = os.getpid()
         self._app = app
-        self._lock, self._writing = Lock(), Lock()
+        self._room, self._writing = Condition(), Lock()
+        self._since = 0.0
         self._wake = Event()
         self._waiting: list[Incoming] = []
         self._count = 0
@@ -46,17 +48,28 @@ class Intake:
         Thread(target=self._run, name="intake", daemon=True).start()
 
     def put(self, incoming: Incoming) -> bool:
-        """Take it; False when too many wait already."""
+        """Take it, after a moment where many wait; False when there is no room even then. A phone keeps what is
+        refused."""
         vehicle_id, more = incoming.device.vehicle_id, max(len(incoming.fixes), 1)
-        with self._lock:
+        with self._room:
             of_one = self._of_one.get(vehicle_id, 0)
-            if self._count + more > MOST_WAITING or (of_one and of_one + more > MOST_WAITING_OF_ONE):
+            if of_one and of_one + more > MOST_WAITING_OF_ONE:
+                return False
+            if not self._has_room(more) and not self._room.wait_for(lambda: self._has_room(more), self._patience()):
                 return False
             self._waiting.append(incoming)
             self._count += more
-            self._of_one[vehicle_id] = of_one + more
+            self._of_one[vehicle_id] = self._of_one.get(vehicle_id, 0) + more
         self._wake.set()
         return True
+
+    def _has_room(self, more: int) -> bool:
+        return not self._count or self._count + more <= MOST_WAITING
+
+    def _patience(self) -> float:
+        """None while the database keeps a group waiting: every page would wait with it."""
+        is_stuck = self._since and time.monotonic() - self._since > DOOR_SECONDS
+        return 0.0 if is_stuck else DOOR_SECONDS
 
     def flush(self) -> None:
         """Write all that was put before."""
@@ -65,10 +78,12 @@ class Intake:
                 group = self._take()
                 if not group:
                     return
+                self._since = time.monotonic()
                 self._write(group)
+                self._since = 0.0
 
     def _take(self) -> list[Incoming]:
-        with self._lock:
+        with self._room:
             size = end = 0
             while end < len(self._waiting) and size < GROUP_FIXES:
                 size += max(len(self._waiting[end].fixes), 1)
@@ -80,6 +95,7 @@ class Intake:
                 self._count = 0
             else:
                 self._count -= size
+            self._room.notify_all()
             return group
 
     def _run(self) -> None:
