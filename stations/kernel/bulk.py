@@ -1,14 +1,17 @@
 """Many rows by few statements. SQLite's driver lets the other threads run before each single step, and gets its turn
-back late when they are busy; so a statement here writes many rows, or reads all of them as one JSON text."""
+back late when they are busy; so a statement here writes many rows, or reads all of them as one JSON text. PostgreSQL is
+sent them as one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -21,14 +24,16 @@ OnConflict = Callable[[Any], Any]
 
 
 def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: OnConflict) -> int:
-    """Insert `rows`, all of the same columns; how many were written. `on_conflict` is a module-level function that
+    """Insert `rows`, all of the same two or more columns; how many were written. `on_conflict` is a module-level function that
     completes the INSERT."""
-    connection, names = db.session.connection(), tuple(rows[0])
+    connection, names = db.session.connection(), tuple(name for name in table.c.keys() if name in rows[0])
+    pick = itemgetter(*names)
     if not is_sqlite():
-        statement = on_conflict(postgresql.insert(table))
-        done = connection.execute(statement, list(rows), execution_options={"preserve_rowcount": True})
+        packed = msgspec.json.encode([pick(row) for row in rows]).decode()
+        statement = _unpack(table, names, on_conflict)
+        done = connection.execute(statement, {"rows": packed}, execution_options={"preserve_rowcount": True})
         return cast(CursorResult[Any], done).rowcount
-    cells = [tuple([_text(v) if v.__class__ is datetime else v for v in row.values()]) for row in rows]
+    cells = [tuple([_text(v) if v.__class__ is datetime else v for v in pick(row)]) for row in rows]
     written = at = 0
     for size in SIZES:
         sql = _spell(table, names, on_conflict, size)
@@ -55,13 +60,20 @@ def read_rows(chosen: Select[*tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
 
 
 @cache
+def _unpack(table: Table, names: tuple[str, ...], on_conflict: OnConflict) -> Any:
+    """The INSERT of the rows in one JSON text, for PostgreSQL."""
+    given = sql_cast(bindparam("rows"), postgresql.JSONB)
+    value = func.jsonb_array_elements(given).table_valued("value").c.value
+    cells = [sql_cast(value.op("->>")(at), table.c[name].type) for at, name in enumerate(names)]
+    return on_conflict(postgresql.insert(table).from_select(names, select(*cells)))
+
+
+@cache
 def _spell(table: Table, names: tuple[str, ...], on_conflict: OnConflict, size: int) -> str:
     """The INSERT of so many rows, for SQLite."""
     one = str(on_conflict(sqlite.insert(table)).compile(dialect=sqlite.dialect(), column_keys=list(names)))
     head, values, tail = one.partition(" VALUES ")
     row = "(" + ", ".join("?" * len(names)) + ")"
-    named = head[head.index("(") + 1 : -1].split(", ")
-    assert tuple(named) == names, "rows name their columns in the table's order"
     assert tail.startswith(row)
     return head + values + ", ".join([row] * size) + tail.removeprefix(row)
 

@@ -10,6 +10,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from conftest import SECRET, on_both
@@ -102,6 +103,7 @@ def test_a_device_gone_mad_takes_nobodys_place(app: Flask, monkeypatch: pytest.M
     one, other, waiting = a_vehicle("T1"), a_vehicle("T2"), get_intake()
     monkeypatch.setattr(intake, "MOST_WAITING_OF_ONE", 5)
     monkeypatch.setattr(intake, "MOST_WAITING", 12)
+    monkeypatch.setattr(intake, "DOOR_SECONDS", 0.02)
     with waiting._writing:
         time.sleep(2 * intake.GROUP_SECONDS)
         taken = [waiting.put(a_request(one, number)) for number in range(8)]
@@ -112,6 +114,39 @@ def test_a_device_gone_mad_takes_nobodys_place(app: Flask, monkeypatch: pytest.M
     assert waiting.put(a_request(one, 9))
     waiting.flush()
     assert count_fixes() == 5 + 7 + 1
+
+
+def test_what_comes_too_fast_waits_at_the_door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    vehicle_id, other, waiting = a_vehicle("T1"), a_vehicle("T2"), get_intake()
+    monkeypatch.setattr(intake, "MOST_WAITING", 1)
+    monkeypatch.setattr(intake, "DOOR_SECONDS", 20)
+    taken: list[bool] = []
+    with app.app_context():
+        second = a_request(other)
+    with waiting._writing:
+        time.sleep(2 * intake.GROUP_SECONDS)
+        assert waiting.put(a_request(vehicle_id))
+        at_the_door = Thread(target=lambda: taken.append(waiting.put(second)))
+        at_the_door.start()
+        time.sleep(0.1)
+        assert taken == []
+    at_the_door.join(10)
+    waiting.flush()
+    assert taken == [True]
+    assert count_fixes() == 2
+
+
+def test_nobody_waits_at_the_door_of_a_database_that_is_stuck(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    vehicle_id, waiting = a_vehicle(), Intake(app)
+    monkeypatch.setattr(intake, "MOST_WAITING", 1)
+    with waiting._writing:
+        time.sleep(2 * intake.GROUP_SECONDS)
+        waiting.put(a_request(vehicle_id))
+        waiting._since = time.monotonic() - 60
+        began = time.monotonic()
+        assert not waiting.put(a_request(vehicle_id, 1))
+        assert time.monotonic() - began < intake.DOOR_SECONDS
+    waiting.flush()
 
 
 def test_the_end_of_the_process_writes_what_it_can_and_does_not_hang(
