@@ -24,9 +24,9 @@ OnConflict = Callable[[Any], Any]
 
 
 def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: OnConflict) -> int:
-    """Insert `rows`, all of the same two or more columns; how many were written. `on_conflict` is a module-level function that
-    completes the INSERT."""
-    connection, names = db.session.connection(), tuple(name for name in table.c.keys() if name in rows[0])
+    """Insert `rows`, all of the same columns, at least two; how many were written. `on_conflict` is a module-level
+    function that completes the INSERT."""
+    connection, names = db.session.connection(), tuple(c.name for c in table.c if c.name in rows[0])
     pick = itemgetter(*names)
     if not is_sqlite():
         packed = msgspec.json.encode([pick(row) for row in rows]).decode()
