@@ -17,6 +17,7 @@ from stations.fleet.rules import rides
 from stations.fleet.rules import slack as slacks
 from stations.fleet.rules.vehicles import KINDS
 from stations.kernel import audit, clock
+from stations.kernel.text import _
 from stations.web.dispatch.counting import count
 from stations.web.drawings import draw
 from stations.web.guard import actor, needs
@@ -25,6 +26,7 @@ from stations.workflows.dispatching import Board, QueueLine, choose_vehicle, loo
 
 door = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 
+TRAVEL_SOURCES = {"built-in": _("built-in reckoning"), "osrm": _("route server")}
 CLOSED_SHOWN = timedelta(hours=12)
 
 
@@ -121,7 +123,7 @@ def may(me: Actor) -> bool:
 def words() -> dict[str, Any]:
     """The names of kinds, states, bands and reasons."""
     return {
-        "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
+        "travel_sources": TRAVEL_SOURCES, "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
         "bands": slacks.WORDS, "vehicle_kinds": KINDS, "mask": mask, "minutes": minutes, "next_steps": next_steps,
     }  # fmt: skip
 
