@@ -101,13 +101,13 @@ def list_thinned(paths: Sequence[str], slots: Sequence[datetime]) -> list[Row[in
         .limit(1)
         .scalar_subquery()
     )  # fmt: skip
+    found = select(slot.c.number, newest.label("id")).select_from(Vehicle).join(slot, true()).where(_below(paths))
+    # Materialized, lest PostgreSQL seek anew for every fix that it compares with.
+    marker = found.cte("marker").prefix_with("MATERIALIZED")
     chosen = (
-        select(report.id, report.vehicle_id, _second(report.fixed_at), report.lat, report.lon, slot.c.number)
-        .select_from(Vehicle)
-        .join(slot, true())
-        .join(report, report.id == newest)
-        .where(_below(paths))
-        .order_by(Vehicle.id, slot.c.number)
+        select(report.id, report.vehicle_id, _second(report.fixed_at), report.lat, report.lon, marker.c.number)
+        .join(marker, marker.c.id == report.id)
+        .order_by(report.vehicle_id, marker.c.number)
     )
     return list(db.session.execute(chosen))
 
