@@ -11,7 +11,7 @@ from stations.kernel.text import Text, _
 
 ASKED, OVER = "asked", "over"
 STEP_NAMES: dict[str, Text] = {
-    ASKED: _("Asked"),
+    ASKED: _("Asked for help"),
     OVER: _("Request closed"),
     **{state: name for state, name in STATE_NAMES.items() if state is not RideState.CLOSED},
 }

@@ -61,11 +61,11 @@ def test_page_lists_what_happened_with_the_slack_then(cast: Cast) -> None:
     page = cast.dispatcher.get("/dispatch/replay?day=2027-06-07&lang=en").text
     listed = rows(page)
     assert [what for what, _slack in listed] == [
-        "Asked", "Offered V010", "Refused V010", "Offered V011", "Accepted V011", "Picked up V011",
+        "Asked for help", "Offered V010", "Refused V010", "Offered V011", "Accepted V011", "Picked up V011",
         "Dropped off V011", "Request closed",
     ]  # fmt: skip
     slack = {what: int(left.split()[0]) for what, left in listed if left != "–"}
-    assert slack["Asked"] > slack["Refused V010"] > slack["Offered V010"], "a ride takes time that is then not there"
+    assert slack["Asked for help"] > slack["Refused V010"] > slack["Offered V010"], "a ride takes time that is then not there"
     assert slack["Offered V011"] == slack["Accepted V011"], "the vehicle came on as promised"
     assert slack["Dropped off V011"] > slack["Picked up V011"]
     assert "flat tyre" in page
