@@ -65,7 +65,7 @@ def test_page_lists_what_happened_with_the_slack_then(cast: Cast) -> None:
         "Dropped off V011", "Request closed",
     ]  # fmt: skip
     slack = {what: int(left.split()[0]) for what, left in listed if left != "–"}
-    assert slack["Asked for help"] > slack["Refused V010"] > slack["Offered V010"], "a ride takes time that is then not there"
+    assert slack["Asked for help"] > slack["Refused V010"] > slack["Offered V010"], "a ride takes time"
     assert slack["Offered V011"] == slack["Accepted V011"], "the vehicle came on as promised"
     assert slack["Dropped off V011"] > slack["Picked up V011"]
     assert "flat tyre" in page
