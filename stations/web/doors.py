@@ -38,7 +38,7 @@ from stations.web.admin import (
     stock_station,
     stock_tags,
     stock_transfers,
-    vehicle_edit,
+    vehicle_setup,
 )
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
@@ -62,7 +62,7 @@ DOORS = (
     station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
     stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
-    desk_transfers.door, desk_tags.door, desk_help.door, vehicle_edit.door, fleet_calendar.door,
+    desk_transfers.door, desk_tags.door, desk_help.door, vehicle_setup.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door,
     replay.door, exports.door,

@@ -12,6 +12,7 @@ from stations.kernel import text
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 DEFAULT = "zh_Hans_CN"
+SPEECHLESS = ("assets.", "trackers.")  # what is the same in every language
 TAGS = {"zh_Hans_CN": "zh-Hans", "en": "en"}
 
 
@@ -54,7 +55,7 @@ def switch(**changes: str) -> str:
 
 
 def _keep(endpoint: str, values: dict[str, Any]) -> None:
-    if not has_request_context() or endpoint.startswith("assets."):
+    if not has_request_context() or endpoint.startswith(SPEECHLESS):
         return
     if request.args.get("lang") in LANGUAGES:
         values.setdefault("lang", request.args["lang"])

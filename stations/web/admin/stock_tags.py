@@ -1,15 +1,12 @@
 """A sheet of tags to print for what is lent: name, four digits, and a code that leads to its loan."""
 
-import io
-
-import segno
 from flask import Blueprint, render_template, request, url_for
-from markupsafe import Markup
 
 from stations.kernel.cells import read_whole
 from stations.kernel.errors import NotFound
 from stations.kernel.forms import CellField, CellForm
 from stations.kernel.text import _
+from stations.web.admin.codes import draw_code
 from stations.web.admin.stock_words import in_words
 from stations.web.admin.stock_writing import NO_ITEM, get_path_item
 from stations.web.guard import needs
@@ -43,14 +40,5 @@ def sheet(code: str) -> str:
     addresses = {tag: url_for("desk_tags.scanned", item=item.code, tag=tag, _external=True) for tag in tags}
     return render_template(
         "admin/stock_tags.html", item=item, form=form, first=first, count=count, in_words=in_words,
-        codes={tag: _draw(address) for tag, address in addresses.items()}, most=MOST_TAGS,
+        codes={tag: draw_code(address) for tag, address in addresses.items()}, most=MOST_TAGS,
     )  # fmt: skip
-
-
-def _draw(address: str) -> Markup:
-    """The code as an SVG element, readable when a quarter of it is scratched off."""
-    drawn = io.BytesIO()
-    segno.make(address, error="q", micro=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 (our own drawing)
