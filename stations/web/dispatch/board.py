@@ -123,7 +123,8 @@ def may(me: Actor) -> bool:
 def words() -> dict[str, Any]:
     """The names of kinds, states, bands and reasons."""
     return {
-        "travel_sources": TRAVEL_SOURCES, "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
+        "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
+        "travel_sources": TRAVEL_SOURCES,
         "bands": slacks.WORDS, "vehicle_kinds": KINDS, "mask": mask, "minutes": minutes, "next_steps": next_steps,
     }  # fmt: skip
 

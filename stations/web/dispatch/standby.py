@@ -10,7 +10,7 @@ from stations.fleet.queries.vehicles import NO_VEHICLE
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, read_request_id
 from stations.kernel.text import Text, _
-from stations.web.dispatch.board import may, minutes
+from stations.web.dispatch.board import TRAVEL_SOURCES, may, minutes
 from stations.web.guard import actor, needs
 from stations.web.writing import go, read_path_code, write_once
 from stations.workflows.dispatching import look
@@ -83,7 +83,7 @@ def _draw(form: CoverForm, refusal: Text | None, status: int) -> Response:
     drawn = render_template(
         "dispatch/standby.html", plan=plan, within=within, typed=form.minutes.data or str(within), refusal=refusal,
         vehicles={vehicle.code: vehicle for vehicle in board.vehicles}, may_dispatch=may(me), minutes=minutes,
-        limits=(FEWEST_MINUTES, MOST_MINUTES), shown=UNCOVERED_SHOWN,
+        limits=(FEWEST_MINUTES, MOST_MINUTES), shown=UNCOVERED_SHOWN, travel_sources=TRAVEL_SOURCES,
     )  # fmt: skip
     answer = make_response(drawn, status)
     answer.headers["Cache-Control"] = "no-store"

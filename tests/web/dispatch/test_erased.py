@@ -51,10 +51,7 @@ def test_phones_places_and_tracks_go_and_counts_stay(app: Flask, cast: Cast) -> 
     assert (db.session.execute(counted(HelpRequest)).scalar(), db.session.execute(counted(Ride)).scalar()) == (2, 1)
     db.session.rollback()
     page = client.get("/dispatch/erased?lang=en").text
-    assert (
-        '<th scope="row">14 Jun</th><td>1</td><td>1</td><td>30</td>'
-        in page
-    )
+    assert '<th scope="row">14 Jun</th><td>1</td><td>1</td><td>30</td>' in page
     assert "Open requests keep what they need: 1." in page
     assert "nothing is kept that says who or where" in page
     HTMLParser(strict=True).parse(page)
