@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from stations import create_app  # noqa: E402
 from stations.config import Config  # noqa: E402
 from stations.fleet.queries.vehicles import list_vehicles  # noqa: E402
-from stations.web.driver.links import make_token  # noqa: E402
+from stations.web.driver_links import make_token  # noqa: E402
 
 TICK_SECONDS = 5
 METRES_PER_DEGREE = 111_320.0

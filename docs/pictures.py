@@ -18,7 +18,7 @@ from chromium import QUIET, find_chromium  # noqa: E402
 from stations import create_app  # noqa: E402
 from stations.config import Config  # noqa: E402
 from stations.fleet.queries.rides import list_live_rides  # noqa: E402
-from stations.web.driver.links import make_token  # noqa: E402
+from stations.web.driver_links import make_token  # noqa: E402
 
 PORT = 5077
 HERE = f"http://127.0.0.1:{PORT}"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -92,7 +93,8 @@ def on_a_board(story: Callable[[Board], Any]) -> None:
         async with a_board() as board:
             await story(board)
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as apart:  # a browser's test in this process leaves a loop of its own running
+        apart.submit(asyncio.run, run()).result()
 
 
 def test_a_reader_who_comes_back_loses_nothing() -> None:

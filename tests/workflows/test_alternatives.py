@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from cast import Cast
 from factories.fleet import DISPATCHER, a_request, a_vehicle
 from flask import Flask
 from sqlalchemy import insert, select, update
@@ -100,11 +99,3 @@ def test_ride_home_has_no_other_way(app: Flask) -> None:
     assert list_ways(row, look(PATHS)) == ()
     with pytest.raises(NotFound):
         find_way(row, look(PATHS), "fly")
-
-
-def test_board_shows_other_ways_only_when_it_is_too_late(cast: Cast) -> None:
-    number = a_request(point=(40.05, 116.4))
-    client = cast.dispatcher
-    assert "What else helps" not in client.get(f"/dispatch?request={number}&lang=en").text
-    at("09:05:00")
-    assert "What else helps" in client.get(f"/dispatch?request={number}&lang=en").text

@@ -31,3 +31,8 @@ def _record(action: str, subject: str, day: date, actor: Actor) -> None:
 
 def _scope(actor: Actor) -> str:
     return next(iter(actor.paths("fleet.read")), "")
+
+
+def note_links(count: int, actor: Actor, scope: str) -> None:
+    """Keep that the drivers' links were taken out: whoever has one acts for its vehicle."""
+    audit.record("vehicle.links", "fleet", actor=actor.username, scope=scope, after={"vehicles": count})

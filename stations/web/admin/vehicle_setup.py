@@ -17,6 +17,7 @@ from stations.kernel.text import _
 from stations.web.admin.codes import draw_code
 from stations.web.admin.vehicle_edit import door
 from stations.web.admin.vehicle_page import get_mine
+from stations.web.driver_links import make_link
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
 
@@ -42,6 +43,8 @@ def setup(code: str) -> str:
         "admin/vehicle_setup.html",
         vehicle=vehicle,
         codes={name: draw_code(link, SMALLEST) for name, link in _links(vehicle, key).items()},
+        driver_link=(driver := make_link(vehicle.id, vehicle.link_no)),
+        driver_code=draw_code(driver),
         address=url_for("trackers.from_osmand", _external=True),
         key=key,
         body=_body(key),

@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
+from stations.fleet.actions.looking import note_links
 from stations.fleet.actions.vehicles import record_check, set_state, stand_by_all
 from stations.fleet.forms import StandbyForm, VehicleSearchForm
 from stations.fleet.queries.vehicles import VehicleRow, list_vehicles
 from stations.fleet.rules.vehicles import KINDS, PAPERS, STATES, VehicleState, today_in, write_duty
 from stations.kernel import clock
+from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.sheets.writing import Value
 from stations.kernel.text import Text, _
@@ -17,6 +19,7 @@ from stations.seasons.queries import get_calendar
 from stations.web.admin.imports import WRITERS
 from stations.web.admin.paging import make_page
 from stations.web.admin.vehicle_page import draw_vehicle, get_mine
+from stations.web.driver_links import make_link
 from stations.web.guard import actor, needs
 from stations.web.writing import go, mark, write_once
 
@@ -120,6 +123,27 @@ def export(ending: str) -> Response:
     write, mimetype = WRITERS[ending]
     response = Response(write([str(name) for name in HEADINGS], _list_files()), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="vehicle-files.{ending}"'
+    return response
+
+
+@door.post("/links.<ending>")
+@needs("fleet.write")
+def links(ending: str) -> Response:
+    """The drivers' links of the vehicles that one may change, to be sent to them; that they were taken out is on
+    record."""
+    if ending not in WRITERS:
+        raise Invalid("sheet.ending", _("Only .csv and .xlsx can be downloaded."))
+    me = actor()
+    paths = me.paths("fleet.write")
+    rows = [
+        [row.code, row.plate, row.crew_phone, make_link(row.id, row.link_no)] for row in list_vehicles(paths)
+    ]  # fmt: skip
+    run_in_transaction(lambda: note_links(len(rows), me, paths[0]))
+    write, mimetype = WRITERS[ending]
+    headings = (_("Vehicle"), _("Plate"), _("Phone of the crew"), _("Link of the driver's page"))
+    response = Response(write([str(name) for name in headings], rows), mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="driver-links.{ending}"'
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

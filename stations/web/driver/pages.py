@@ -14,9 +14,9 @@ from stations.kernel import clock
 from stations.kernel.db import setting
 from stations.kernel.errors import Refused
 from stations.web.context import shown_time
-from stations.web.driver.links import find_vehicle
 from stations.web.driver.picture import Sheet, list_near_posts, make_sheet
 from stations.web.driver.presses import PressForm, press_once
+from stations.web.driver_links import find_vehicle
 from stations.web.errors import TITLES, problem
 from stations.web.outboxes import read_entries, settle
 from stations.web.writing import go

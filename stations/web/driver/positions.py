@@ -15,7 +15,7 @@ from stations.kernel import clock
 from stations.kernel.db import app_memory
 from stations.kernel.errors import NotFound
 from stations.web.driver.intake import FIXES, get_intake
-from stations.web.driver.links import find_vehicle
+from stations.web.driver_links import find_vehicle
 from stations.web.reading import AnyRequest, this_request
 
 door = Blueprint("trackers", __name__, url_prefix="/t")

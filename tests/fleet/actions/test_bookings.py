@@ -46,7 +46,7 @@ def test_two_bookings_of_a_lane_never_overlap(app: Flask) -> None:
     for start, end in ((0, 60), (30, 90), (-30, 1), (10, 20), (-30, 90), (59, 60)):
         with pytest.raises(Refused, match=r"vehicle\.booked") as refused:
             keep(start, end)
-        assert str(refused.value.message).startswith("V001 is booked from 06-07 09:00 to 06-07 10:00: Booked ride.")
+        assert str(refused.value.message).startswith("V001 在 06-07 09:00 至 06-07 10:00 已有安排：预约用车。")
         assert refused.value.field == "starts"
     keep(60, 90)  # they may touch
     keep(-30, 0)

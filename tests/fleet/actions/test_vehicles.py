@@ -121,7 +121,7 @@ def test_a_vehicle_stands_by_only_when_its_file_is_complete(app: Flask) -> None:
     save(an_order(file=VehicleFile(GOOD, None, GOOD, None)))
     with pytest.raises(Refused, match=r"vehicle\.file") as refused:
         tell("X1", STANDBY)
-    assert str(refused.value.message).endswith("Registration、Driver's check of the day.")
+    assert str(refused.value.message).endswith("行驶证、当日驾驶员检查。")
     save(an_order(file=VehicleFile(GOOD, GOOD, GOOD, None), version=1))
     with transaction():
         record_check("X1", HAIDIAN)

@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from stations.fleet.queries.vehicles import get_vehicle, list_posts, list_vehicles
 from stations.fleet.rules.vehicles import VehicleState
+from stations.kernel.audit import list_events
 from stations.kernel.db import db
 
 Send = Callable[..., Any]
@@ -126,3 +127,20 @@ def test_all_files_come_as_one_sheet(cast: Cast) -> None:
     book = load_workbook(io.BytesIO(client.get("/admin/vehicles/files.xlsx").data), read_only=True)
     assert sum(1 for _row in book.active.iter_rows()) == len(mine) + 1
     assert client.get("/admin/vehicles/files.exe").status_code == 400
+
+
+def test_links_of_the_drivers_are_taken_out_by_who_may_change_vehicles_and_that_is_on_record(
+    cast: Cast, send: Send
+) -> None:
+    sheet = send(cast.company, "/admin/vehicles/links.csv")
+    assert sheet.status_code == 200
+    lines = sheet.data.decode("utf-8-sig").splitlines()
+    assert len(lines) > 100
+    link = lines[1].split(",")[-1]
+    db.session.rollback()
+    assert list_events("fleet")[0][1:3] == ("company", "vehicle.links")
+    page = cast.company.get(link.partition("localhost")[2])
+    assert page.status_code == 200
+    own = lines[1].split(",")[0]
+    assert own in page.text
+    assert send(cast.observer, "/admin/vehicles/links.csv").status_code == 403

@@ -1,7 +1,7 @@
 """The board as a dispatcher uses it: most urgent first, two clicks, who was faster, what is typed is kept."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from cast import Cast, token
@@ -220,3 +220,11 @@ def test_whoever_may_not_dispatch_reads_or_stays_outside(cast: Cast) -> None:
     assert get_ride(ride).state is RideState.OFFERED
     with transaction():
         take_step(ride, RideState.ACCEPTED, DISPATCHER)
+
+
+def test_board_shows_other_ways_only_when_it_is_too_late(cast: Cast) -> None:
+    number = a_request(point=(40.05, 116.4))
+    client = cast.dispatcher
+    assert "What else helps" not in client.get(f"/dispatch?request={number}&lang=en").text
+    clock.show(datetime.fromisoformat("2027-06-07T09:05:00+08:00"), clock.real_now())
+    assert "What else helps" in client.get(f"/dispatch?request={number}&lang=en").text

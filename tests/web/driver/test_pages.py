@@ -26,7 +26,7 @@ from stations.fleet.rules.vehicles import VehicleState
 from stations.kernel import clock
 from stations.kernel.audit import list_events
 from stations.kernel.db import db, transaction
-from stations.web.driver.links import make_token
+from stations.web.driver_links import make_token
 
 TODAY = Cast.now.date()
 PAPERS = {
