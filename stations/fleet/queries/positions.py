@@ -1,14 +1,14 @@
-"""Devices by their key, gates by their place, markers, tracks."""
+"""Devices by their key, gates by their place, markers, and what was not believed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from stations.adapters.trackers.fix import Fix
-from stations.fleet.models import GateVisit, PositionReport, Vehicle, VehiclePosition
+from stations.fleet.models import PositionReport, Vehicle, VehiclePosition
 from stations.fleet.queries.topics import VEHICLES
 from stations.fleet.rules.arrivals import GateMap, Stay
 from stations.fleet.rules.fixes import Marker, Suspect, Verdict
@@ -34,31 +34,6 @@ class Devices:
 
     by_key: dict[str, Device]
     by_vehicle: dict[int, Device]
-
-
-@dataclass(frozen=True, slots=True)
-class TrackPoint:
-    """One fix of a track; `verdict` tells whether it came in time."""
-
-    fixed_at: datetime
-    received_at: datetime
-    lat: float
-    lon: float
-    accuracy_metres: float | None
-    speed_mps: float | None
-    heading: float | None
-    source: str
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRow:
-    """A stay at a gate; it lasts while `left_at` is None."""
-
-    vehicle_id: int
-    gate_id: int
-    arrived_at: datetime
-    left_at: datetime | None
 
 
 def get_devices() -> Devices:
@@ -125,37 +100,6 @@ def load_suspects(vehicle_ids: Iterable[int], since: datetime) -> dict[int, list
 def count_ahead(vehicle_id: int, since: datetime) -> int:
     """How many fixes came since then from a clock that was ahead: above none, the device's clock is wrong."""
     return sum(row.verdict is Verdict.FUTURE for row in load_suspects([vehicle_id], since).get(vehicle_id, []))
-
-
-def list_track(vehicle_id: int, from_at: datetime, until: datetime) -> list[TrackPoint]:
-    """Where the vehicle was from `from_at` up to `until`, in order; without what was not believed."""
-    report = PositionReport
-    believed = report.verdict.in_((Verdict.GOOD.value, Verdict.LATE.value))
-    return _list_points(report.vehicle_id == vehicle_id, report.fixed_at >= from_at, report.fixed_at < until, believed)
-
-
-def list_visits(vehicle_ids: Sequence[int], since: datetime) -> list[VisitRow]:
-    """The stays of these vehicles at gates that had not ended before `since`, in order."""
-    visit = GateVisit
-    chosen = (
-        select(visit.vehicle_id, visit.gate_id, visit.arrived_at, visit.left_at)
-        .where(visit.vehicle_id.in_(vehicle_ids), (visit.left_at.is_(None)) | (visit.left_at >= since))
-        .order_by(visit.arrived_at, visit.id)
-    )
-    return [VisitRow(*row) for row in db.session.execute(chosen)]
-
-
-def _list_points(*conditions: ColumnElement[bool]) -> list[TrackPoint]:
-    report = PositionReport
-    chosen = (
-        select(
-            report.fixed_at, report.received_at, report.lat, report.lon, report.accuracy_metres, report.speed_mps,
-            report.heading, report.source, report.verdict,
-        )
-        .where(*conditions)
-        .order_by(report.fixed_at)
-    )  # fmt: skip
-    return [TrackPoint(*row) for row in db.session.execute(chosen)]
 
 
 def _load_devices() -> Devices:
