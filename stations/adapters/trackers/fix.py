@@ -80,9 +80,10 @@ def read_time(value: Any, received_at: datetime) -> datetime | None:
         if number is not None:
             at = datetime.fromtimestamp(number if number < SECONDS_END else number / 1000, UTC)
         else:
-            at = datetime.fromisoformat(value.strip())
+            # A plus that was not encoded has become a space on its way.
+            at = datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value.strip())
             at = (at if at.tzinfo else at.replace(tzinfo=CHINA)).astimezone(UTC)
-    except (AttributeError, ValueError, OverflowError, OSError):
+    except (AttributeError, TypeError, ValueError, OverflowError, OSError):
         return None
     return at if EARLIEST <= at <= LATEST else None
 

@@ -17,7 +17,7 @@ SECONDS = int(AT.timestamp())
     [
         SECONDS, str(SECONDS), SECONDS * 1000, str(SECONDS * 1000), float(SECONDS), "2027-06-06T23:44:30Z",
         "2027-06-06T23:44:30.000Z", "2027-06-07T07:44:30+08:00", "2027-06-07T07:44:30", "2027-06-07 07:44:30",
-        " 2027-06-07 07:44:30 ",
+        " 2027-06-07 07:44:30 ", "2027-06-07T07:44:30 08:00",
     ],
 )  # fmt: skip
 def test_a_time_is_read_in_every_way_it_is_written(written: Any) -> None:
