@@ -99,8 +99,8 @@ def _answer(template: str, board: Board, me: Actor, **more: Any) -> Response:
 
 
 def find_chosen(board: Board, me: Actor, request_id: int | None) -> Chosen | None:
-    """The request of the address, else the most urgent one that waits."""
-    line = board.find_line(request_id) if request_id else next((each for each in board.lines if each.is_waiting), None)
+    """The request of the address, else the first of the queue."""
+    line = board.find_line(request_id) if request_id else next(iter(board.lines), None)
     if line is None:
         return None
     row = line.request
