@@ -4,7 +4,7 @@ sent them as one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
@@ -18,9 +18,11 @@ from sqlalchemy.engine import CursorResult
 from stations.kernel.db import UtcDateTime, db, is_sqlite
 
 SIZES = (64, 8, 1)  # rows in one statement: each size is a text of its own, that is kept prepared
+KEPT_TEXTS = 4096  # one moment often stands in several cells
 LENGTH = 26  # of a moment in SQLite, without its zone
 
 OnConflict = Callable[[Any], Any]
+AnySelect = Select[*tuple[Any, ...]]
 
 
 def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: OnConflict) -> int:
@@ -44,19 +46,25 @@ def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: On
     return written
 
 
-def read_rows(chosen: Select[*tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
-    """What `chosen` selects, row by row."""
+def read_rows(chosen: AnySelect, **values: Any) -> Iterable[Sequence[Any]]:
+    """What `chosen`, which was made once, selects with these values, row by row."""
     if not is_sqlite():
-        return db.session.execute(chosen)
-    inner = chosen.subquery()
-    packed = db.session.execute(select(func.json_group_array(func.json_array(*inner.c)))).scalar_one()
-    moments = [at for at, column in enumerate(chosen.selected_columns) if isinstance(column.type, UtcDateTime)]
-    rows: list[list[Any]] = msgspec.json.decode(packed)
+        return db.session.execute(chosen, values)
+    packing, moments = _pack(chosen)
+    rows: list[list[Any]] = msgspec.json.decode(db.session.execute(packing, values).scalar_one())
     for row in rows:
         for at in moments:
             if row[at] is not None:
                 row[at] = datetime.fromisoformat(row[at] + "+00:00")
     return rows
+
+
+@cache
+def _pack(chosen: AnySelect) -> tuple[AnySelect, list[int]]:
+    """The same rows as one JSON text, for SQLite; and which of its columns are moments."""
+    inner = chosen.subquery()
+    moments = [at for at, column in enumerate(chosen.selected_columns) if isinstance(column.type, UtcDateTime)]
+    return select(func.json_group_array(func.json_array(*inner.c))), moments
 
 
 @cache
@@ -78,6 +86,7 @@ def _spell(table: Table, names: tuple[str, ...], on_conflict: OnConflict, size: 
     return head + values + ", ".join([row] * size) + tail.removeprefix(row)
 
 
+@lru_cache(KEPT_TEXTS)
 def _text(at: datetime) -> str:
     """As UtcDateTime stores it in SQLite."""
     return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ", "microseconds")[:LENGTH]

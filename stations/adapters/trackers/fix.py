@@ -14,7 +14,7 @@ CHINA = timezone(timedelta(hours=8))  # what a time without a zone is meant in
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """Where a device was, by its own clock: WGS-84 degrees, `heading` in degrees from north, `fixed_at` aware."""
 
     fixed_at: datetime
@@ -27,7 +27,7 @@ class Fix(msgspec.Struct, frozen=True):
     battery_percent: float | None = None
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """One request of a device: who it says it is ('' nothing), its fixes, how many points were unusable. Without
     either it is a sign of life."""
 

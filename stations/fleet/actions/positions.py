@@ -37,7 +37,7 @@ Key = tuple[int, datetime]
 TRACK, MARKERS = cast(Table, PositionReport.__table__), cast(Table, VehiclePosition.__table__)
 
 
-class Incoming(msgspec.Struct, frozen=True):
+class Incoming(msgspec.Struct, frozen=True, gc=False):
     """One request of a device, at the machine's own time: its fixes, none for a sign of life."""
 
     device: Device
@@ -57,7 +57,7 @@ class _Vehicle:
     @property
     def is_alarm(self) -> bool:
         """Whether any of it was an alarm."""
-        return any(is_alarm for _at, is_alarm, _times in self.requests)
+        return any([is_alarm for _at, is_alarm, _times in self.requests])
 
     def list_fixes(self) -> list[Came]:
         """In the order of the device's clock."""
@@ -167,26 +167,20 @@ def _forget_known(vehicle: _Vehicle, new: set[datetime]) -> None:
 def _save(coming: Coming, markers: Mapping[int, Marker], followed: Mapping[int, Followed]) -> None:
     rows, moved = [], []
     for vehicle_id, vehicle in coming.items():
-        known, marker = markers.get(vehicle_id), followed[vehicle_id].marker
-        if marker is not None and marker is not known:
-            moved.append(_row_for_boards(vehicle_id, marker))
+        marker, stays, is_alarm = followed[vehicle_id].marker, followed[vehicle_id].stays, vehicle.is_alarm
         if marker is not None and vehicle.requests:
-            marker = set_heard(marker, max(at for at, _alarm, _times in vehicle.requests), vehicle.is_alarm)
-        if marker is not None and marker != known:
-            rows.append(_row(vehicle_id, marker))
-        _write_visits(vehicle_id, followed[vehicle_id].stays)
-        _tell(vehicle_id, vehicle, followed[vehicle_id].stays)
+            if marker is not markers.get(vehicle_id):
+                moved.append(_row_for_boards(vehicle_id, marker))
+            rows.append(_row(vehicle_id, set_heard(marker, vehicle.requests[-1][0], is_alarm)))
+        if is_alarm:
+            live.publish_after_commit("alarm", vehicle_id, vehicle.path)
+        if is_alarm or stays:
+            _write_visits(vehicle_id, stays)
+            tell(vehicle.path)
     if rows:
         insert_rows(MARKERS, rows, _keep_newer)
     if moved:
         live.publish_after_commit("positions", moved)
-
-
-def _tell(vehicle_id: int, vehicle: _Vehicle, stays: Sequence[Stay]) -> None:
-    if vehicle.is_alarm:
-        live.publish_after_commit("alarm", vehicle_id, vehicle.path)
-    if vehicle.is_alarm or stays:
-        tell(vehicle.path)
 
 
 def _row(vehicle_id: int, marker: Marker) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from stations.adapters.trackers.fix import Fix
 from stations.fleet.models import PositionReport, Vehicle, VehiclePosition
@@ -17,6 +17,18 @@ from stations.kernel.db import db, is_sqlite
 from stations.kernel.revision import kept
 from stations.places.models import ExamSite, Gate
 from stations.places.queries.loading import SITES
+
+_where = VehiclePosition
+MARKERS: Select[*tuple[Any, ...]] = (
+    select(
+        _where.vehicle_id, _where.lat, _where.lon, _where.source, _where.accuracy_metres, _where.speed_mps,
+        _where.heading, _where.battery_percent, _where.fixed_at, _where.received_at, _where.seen_at, _where.heard_at,
+        _where.interval_seconds, _where.alarm_at, _where.gate_id, _where.gate_since,
+    )
+    .where(_where.vehicle_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_where.vehicle_id)
+)  # fmt: skip
+LOCKED_MARKERS = MARKERS.with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +70,8 @@ def find_marker(vehicle_id: int) -> Marker | None:
 
 def load_markers(vehicle_ids: Iterable[int], *, lock: bool = False) -> dict[int, Marker]:
     """The markers by vehicle; with `lock` nobody else moves them until the transaction ends."""
-    where = VehiclePosition
-    chosen = (
-        select(
-            where.vehicle_id, where.lat, where.lon, where.source, where.accuracy_metres, where.speed_mps,
-            where.heading, where.battery_percent, where.fixed_at, where.received_at, where.seen_at, where.heard_at,
-            where.interval_seconds, where.alarm_at, where.gate_id, where.gate_since,
-        )
-        .where(where.vehicle_id.in_(sorted(vehicle_ids)))
-        .order_by(where.vehicle_id)
-    )  # fmt: skip
-    found = read_rows(chosen.with_for_update() if lock and not is_sqlite() else chosen)
-    return {row[0]: _marker(*row[1:]) for row in found}
+    chosen = LOCKED_MARKERS if lock and not is_sqlite() else MARKERS
+    return {row[0]: _marker(*row[1:]) for row in read_rows(chosen, ids=sorted(vehicle_ids))}
 
 
 def _marker(lat: float, lon: float, source: str, *rest: Any) -> Marker:

@@ -35,7 +35,7 @@ class Verdict(StrEnum):
     IMPLAUSIBLE = "implausible"
 
 
-class Came(msgspec.Struct, frozen=True):
+class Came(msgspec.Struct, frozen=True, gc=False):
     """A fix with the time at which it came in."""
 
     fix: Fix
@@ -53,7 +53,7 @@ class Suspect:
     verdict: Verdict
 
 
-class Marker(msgspec.Struct, frozen=True):
+class Marker(msgspec.Struct, frozen=True, gc=False):
     """Where a vehicle was last. `fixed_at` is the time that orders it, `seen_at` tells how fresh it is: the earlier
     of the device's and our clock; `heard_at` is when the device last said anything new."""
 
@@ -164,6 +164,8 @@ def judge(came: Came, marker: Marker | None, doubts: Doubts) -> tuple[Verdict, d
 
 def set_heard(marker: Marker, heard_at: datetime, is_alarm: bool) -> Marker:
     """The marker of a device that has just said something; an alarm stands since the first time it was raised."""
+    if heard_at <= marker.heard_at and not is_alarm:
+        return marker
     alarm_at = marker.alarm_at or heard_at if is_alarm else marker.alarm_at
     return msgspec.structs.replace(marker, heard_at=max(marker.heard_at, heard_at), alarm_at=alarm_at)
 

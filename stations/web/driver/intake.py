@@ -60,6 +60,8 @@ class Intake:
             self._waiting.append(incoming)
             self._count += more
             self._of_one[vehicle_id] = self._of_one.get(vehicle_id, 0) + more
+            if self._count >= GROUP_FIXES / 2:
+                self._room.notify_all()
         self._wake.set()
         return True
 
@@ -73,14 +75,17 @@ class Intake:
 
     def flush(self) -> None:
         """Write all that was put before."""
-        while True:
-            with self._writing:
-                group = self._take()
-                if not group:
-                    return
+        while self._write_next():
+            pass
+
+    def _write_next(self) -> bool:
+        with self._writing:
+            group = self._take()
+            if group:
                 self._since = time.monotonic()
                 self._write(group)
                 self._since = 0.0
+            return bool(group)
 
     def _take(self) -> list[Incoming]:
         with self._room:
@@ -100,9 +105,10 @@ class Intake:
 
     def _run(self) -> None:
         while self._wake.wait():
-            began = time.monotonic()
-            self.flush()
-            time.sleep(max(0.0, GROUP_SECONDS - (time.monotonic() - began)))
+            due = time.monotonic() + GROUP_SECONDS
+            self._write_next()
+            with self._room:
+                self._room.wait_for(lambda: self._count >= GROUP_FIXES / 2, max(0.0, due - time.monotonic()))
 
     def _end(self) -> None:
         self._is_ending = True
