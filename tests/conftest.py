@@ -174,6 +174,8 @@ def app(database_kind: str, database: str, monkeypatch: pytest.MonkeyPatch) -> I
         engines: Any = db.engines
         engines[None] = create_engine(settings.database_url, **made.config["SQLALCHEMY_ENGINE_OPTIONS"])
         yield made
+        if "intake" in made.extensions.get(MEMORY, {}):
+            made.extensions[MEMORY]["intake"].flush()  # before the next test's database is there
         leave_database()
     clock.show_real()
     assert made.config == known, "another test would get these settings"
