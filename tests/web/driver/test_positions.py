@@ -3,7 +3,7 @@
 import json
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -197,13 +197,6 @@ def test_what_does_not_fit_is_left_with_the_phone(
     assert marker_of(vehicle) is not None
     assert client.post("/t/beacon", json={"fixes": [HERE]}, headers=bearer(key)).status_code == 200
     assert client.post("/t/beacon", data=b"x" * 3_000_000, headers=bearer(key)).status_code == 413
-
-
-@pytest.fixture(autouse=True)
-def written(app: Flask) -> Iterator[None]:
-    """What a test leaves in the queue would be written into the next one's database."""
-    yield
-    get_intake().flush()
 
 
 def test_a_fix_is_taken_without_asking_the_database(
