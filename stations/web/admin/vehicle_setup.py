@@ -27,6 +27,7 @@ INTERVAL_SECONDS = 10
 DISTANCE_METRES = 20
 HEARTBEAT_SECONDS = 60
 RECENTLY = timedelta(hours=1)
+READABLE = "q"  # where a quarter is scratched off
 SMALLEST = "l"  # these texts are long
 
 
@@ -44,7 +45,7 @@ def setup(code: str) -> str:
         vehicle=vehicle,
         codes={name: draw_code(link, SMALLEST) for name, link in _links(vehicle, key).items()},
         driver_link=(driver := make_link(vehicle.id, vehicle.link_no)),
-        driver_code=draw_code(driver),
+        driver_code=draw_code(driver, READABLE),
         address=url_for("trackers.from_osmand", _external=True),
         key=key,
         body=_body(key),

@@ -49,7 +49,7 @@ def links(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     assert page.status_code == 200
     assert page.text.count("<svg") >= 3
     assert page.headers["Cache-Control"].startswith(("no-store", "private"))
-    return dict(zip(("traccar", "owntracks", "overland"), held, strict=True))
+    return dict(zip(("traccar", "owntracks", "overland", "driver"), held, strict=True))
 
 
 def test_each_code_sets_its_app_up_for_this_vehicle(links: dict[str, str]) -> None:
@@ -117,3 +117,8 @@ def test_the_key_is_for_who_may_change_the_vehicle(cast: Cast, send: Send) -> No
     assert key_of("V004") == key
     for name in ("", "?lang=en"):
         assert key_of("V001") not in cast.haidian.get(f"/admin/vehicles/V001{name}").text
+
+
+def test_the_drivers_code_opens_the_page_of_this_vehicle(links: dict[str, str], client: FlaskClient) -> None:
+    page = client.get(urlsplit(links["driver"]).path)
+    assert (page.status_code, "V001" in page.text) == (200, True)
