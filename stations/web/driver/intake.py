@@ -23,7 +23,8 @@ GROUP_SECONDS = 0.1
 GROUP_FIXES = 1_000
 MOST_WAITING = 1_000  # fixes: what comes faster than it can be written waits at the door, not in here
 MOST_WAITING_OF_ONE = 500  # of one vehicle, so that a device gone mad takes nobody's place
-DOOR_SECONDS = 0.5
+DOOR_SECONDS = 2.0
+STUCK_SECONDS = 0.5  # a database that keeps a group longer keeps nobody waiting: every page would wait with it
 PATIENCE_SECONDS = (0.5, 5.0)
 TRIES_AT_EXIT = 3
 PASSING = (OperationalError, InterfaceError, TimeoutError)  # the database is away or busy: it will come back
@@ -55,7 +56,7 @@ class Intake:
             of_one = self._of_one.get(vehicle_id, 0)
             if of_one and of_one + more > MOST_WAITING_OF_ONE:
                 return False
-            if not self._has_room(more) and not self._room.wait_for(lambda: self._has_room(more), self._patience()):
+            if not self._wait_for_room(more):
                 return False
             self._waiting.append(incoming)
             self._count += more
@@ -65,13 +66,20 @@ class Intake:
         self._wake.set()
         return True
 
-    def _has_room(self, more: int) -> bool:
-        return not self._count or self._count + more <= MOST_WAITING
+    def _wait_for_room(self, more: int) -> bool:
+        ends = time.monotonic() + DOOR_SECONDS
+        while not self._has_room(more):
+            due = min(ends, self._since + STUCK_SECONDS) if self._since else ends
+            if due <= time.monotonic():
+                return False
+            self._room.wait(due - time.monotonic())
+        return True
 
-    def _patience(self) -> float:
-        """None while the database keeps a group waiting: every page would wait with it."""
-        is_stuck = self._since and time.monotonic() - self._since > DOOR_SECONDS
-        return 0.0 if is_stuck else DOOR_SECONDS
+    def _has_room(self, more: int) -> bool:
+        """While a group is late nothing more is acknowledged: that is what bounds the loss."""
+        if self._since and time.monotonic() - self._since > GROUP_SECONDS:
+            return False
+        return not self._count or self._count + more <= MOST_WAITING
 
     def flush(self) -> None:
         """Write all that was put before."""
@@ -84,7 +92,9 @@ class Intake:
             if group:
                 self._since = time.monotonic()
                 self._write(group)
-                self._since = 0.0
+                with self._room:
+                    self._since = 0.0
+                    self._room.notify_all()
             return bool(group)
 
     def _take(self) -> list[Incoming]:
