@@ -163,6 +163,7 @@ def fleet() -> None:
 @with_appcontext
 def erase_fleet() -> None:
     """Erase phones, places and tracks that are older than KEEP_DAYS, as the server does every minute."""
+    preparing.follow_clock()
     done = erase_all(_config().keep_days)
     click.echo("erased: " + ", ".join(f"{count} {name}" for name, count in done.items()))
 
@@ -171,6 +172,7 @@ def erase_fleet() -> None:
 @with_appcontext
 def report_fleet() -> None:
     """Say what was erased on which day, and what is still kept until when."""
+    preparing.follow_clock()
     report = report_erasure(("",))
     click.echo(f"kept for {report.keep_days} days after a request is over")
     for day in report.erased:

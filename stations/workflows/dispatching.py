@@ -14,12 +14,12 @@ from stations.adapters.router import OsrmRouter, Points, Router
 from stations.config import ROOT
 from stations.fleet.actions.bookings import book
 from stations.fleet.actions.requests import get_mine
-from stations.fleet.actions.rides import EARLY, OfferOrder, offer
+from stations.fleet.actions.rides import EARLY, OfferOrder, Spot, check_fits, offer
 from stations.fleet.optimizer.dispatching import best, propose
 from stations.fleet.optimizer.rows import REACH_MINUTES, Call, Candidate, Choice, Conditions, Standby
 from stations.fleet.queries.board import BoardVehicle, list_board_vehicles
 from stations.fleet.queries.requests import UNKNOWN, HelpRow, list_open_requests, lock_request
-from stations.fleet.queries.vehicles import NO_VEHICLE
+from stations.fleet.queries.vehicles import NO_VEHICLE, lock_vehicle
 from stations.fleet.rules.bookings import BookingKind, BookingOrder
 from stations.fleet.rules.rides import SPARE, RideState, is_unanswered
 from stations.fleet.rules.slack import Slack, slack
@@ -50,7 +50,8 @@ class QueueLine:
     @property
     def is_waiting(self) -> bool:
         """Whether a vehicle has to be found."""
-        return not self.request.rides or self.is_unanswered
+        is_free = not self.request.rides and not self.request.has_arrived
+        return is_free or self.is_unanswered or self.request.meeting is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ def promise(request_id: int, vehicle: str, paths: Sequence[str]) -> OfferOrder:
     one = _standing(line.request, [known], board.at, calendar.zone)
     choice = best(as_call(line.request), one, get_conditions(board.at, calendar), 1)
     found = choice.best[0] if choice.best else None  # the action says what is wrong with it
-    return OfferOrder(
-        request_id, vehicle, found.reach_seconds if found else 0, found.ride_seconds if found else 0, choice.source
-    )
+    reach, ride = (found.reach_seconds, found.ride_seconds) if found else (0, 0)
+    meeting = line.request.meeting
+    leg, pickup = (2, Spot(*meeting)) if meeting else (1, None)
+    return OfferOrder(request_id, vehicle, reach, ride, choice.source, leg, pickup)
 
 
 def promise_all(paths: Sequence[str]) -> list[OfferOrder]:
@@ -123,7 +125,7 @@ def promise_all(paths: Sequence[str]) -> list[OfferOrder]:
     orders = []
     for line in board.lines:
         found = line.proposed
-        if found is not None and found.vehicle not in busy:
+        if found is not None and found.vehicle not in busy and line.request.meeting is None:
             busy.add(found.vehicle)
             order = OfferOrder(line.request.id, found.vehicle, found.reach_seconds, found.ride_seconds, board.source)
             orders.append(order)
@@ -136,6 +138,9 @@ def send(order: OfferOrder, actor: Actor) -> dict[str, Any]:
     row = get_mine(order.help_request_id, actor)
     if row.wanted_at is None or row.wanted_at - clock.now() <= EARLY:
         return offer(order, actor)
+    if not row.is_open:
+        raise Refused("help.over", _("This request is over."))
+    check_fits(lock_vehicle(order.vehicle), row, row.wanted_at)
     if row.booked_vehicle is not None:
         raise Refused("help.booked", _("%(vehicle)s is booked for it already.", vehicle=row.booked_vehicle))
     starts_at = row.wanted_at - timedelta(seconds=order.reach_seconds)
@@ -193,12 +198,14 @@ def is_waiting(row: HelpRow, now: datetime) -> bool:
     """Whether a vehicle has to be found now."""
     if row.wanted_at is not None and row.wanted_at - now > EARLY:
         return False
-    return all(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
+    if row.has_arrived:
+        return False
+    return row.meeting is not None or all(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
 
 
 def as_call(row: HelpRow) -> Call:
     """A request as the optimizer sees it; one whose place is unknown is taken to be at its gate."""
-    lat, lon = row.point or (row.to_lat, row.to_lon)
+    lat, lon = row.meeting[1] if row.meeting else row.point or (row.to_lat, row.to_lon)
     return Call(
         str(row.id), row.kind.value, lat, lon, row.asked_at, row.to_lat, row.to_lon, row.cutoff_at, row.seats,
         row.needs_wheelchair,

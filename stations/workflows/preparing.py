@@ -22,7 +22,7 @@ from stations.places.actions.stations import set_state
 from stations.places.rules import StationState
 from stations.places.rules.openness import VERIFIED_MINUTES
 from stations.seasons.actions import SeasonOrder, begin_season, set_clock
-from stations.seasons.queries import get_calendar
+from stations.seasons.queries import find_season, get_calendar
 from stations.stock.queries.items import list_items
 from stations.workflows import importing
 from stations.workflows.demo_morning import Morning
@@ -164,6 +164,13 @@ def start_clock(config: Config) -> None:
         set_clock(shows, since)
     clock.show(shows, since)
     keep_demonstration_verified()
+
+
+def follow_clock() -> None:
+    """Tell the time as the server of this database does: a demonstration keeps its clock with the season."""
+    season = find_season()
+    if season is not None and season.clock_shows is not None and season.clock_since is not None:
+        clock.show(season.clock_shows, season.clock_since)
 
 
 def keep_demonstration_verified() -> int:

@@ -4,14 +4,17 @@ ended stays."""
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, and_, delete, or_, select, update
 
 from stations.accounts.rules import PROGRAM
 from stations.fleet.models import Booking, GateVisit, HelpRequest, PositionReport, Ride, VehiclePosition
-from stations.fleet.rules.requests import OPEN
+from stations.fleet.rules.crew import REASONS
+from stations.fleet.rules.requests import FORGOTTEN, OPEN
+from stations.fleet.rules.rides import NO_ANSWER
 from stations.kernel import audit, clock
 from stations.kernel.db import db
 
+KEPT_REASONS = (NO_ANSWER, FORGOTTEN, *REASONS)  # codes; anything else somebody has typed
 MOST_FIXES = 20_000  # in one transaction; the next minute takes the next ones
 
 
@@ -23,8 +26,8 @@ def erase_before(cutoff: datetime) -> dict[str, int]:
         "phones": _count(select(HelpRequest.id).where(HelpRequest.id.in_(ids), HelpRequest.phone != "")),
         "places": len(ids),
         "fixes": _erase_track(cutoff),
-        "visits": _run(delete(GateVisit).where(GateVisit.left_at < cutoff)),
         "last_positions": _run(delete(VehiclePosition).where(VehiclePosition.received_at < cutoff)),
+        "visits": _run(delete(GateVisit).where(or_(GateVisit.left_at < cutoff, _is_left_behind(cutoff)))),
     }
     _run(
         update(HelpRequest)
@@ -39,11 +42,18 @@ def erase_before(cutoff: datetime) -> dict[str, int]:
             handover_code="",
         )
     )  # fmt: skip
+    _run(update(Ride).where(Ride.help_request_id.in_(ids), Ride.end_reason.not_in(KEPT_REASONS)).values(end_reason=""))
     named = update(Booking).where(Booking.ends_at < cutoff, Booking.place != "")
     counts["bookings"] = _run(named.values(place=""))
     if any(counts.values()):
         audit.record("fleet.erase", "fleet", actor=PROGRAM.username, after={**counts, "before": cutoff.isoformat()})
     return counts
+
+
+def _is_left_behind(cutoff: datetime) -> Any:
+    """A stay that nobody ended, of a vehicle that is heard of no more: it would stand in the way of the next one."""
+    heard = select(VehiclePosition.vehicle_id).where(VehiclePosition.vehicle_id == GateVisit.vehicle_id).exists()
+    return and_(GateVisit.left_at.is_(None), GateVisit.arrived_at < cutoff, ~heard)
 
 
 def _erase_track(cutoff: datetime) -> int:

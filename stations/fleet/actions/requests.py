@@ -20,6 +20,7 @@ from stations.fleet.rules.requests import (
     check_site,
     check_wanted,
     check_where,
+    without_numbers,
 )
 from stations.kernel import audit, clock
 from stations.kernel.db import changed_one, db
@@ -97,8 +98,9 @@ def call_off(row: HelpRow, by: str, outcome: Outcome = Outcome.NOT_NEEDED, reaso
     _write(row, fields)
     release_time(row.id)
     audit.record(
-        "help.call_off", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value}, reason=reason
-    )
+        "help.call_off", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value},
+        reason=without_numbers(reason),
+    )  # fmt: skip
     tell(row.path)
     return {"id": row.id, "state": RequestState.CANCELLED.value}
 
@@ -110,7 +112,9 @@ def reveal_phone(request_id: int, reason: str, actor: Actor) -> str:
         raise Invalid("reveal.reason", _("Please say why you need the number."), field="reason")
     if not row.phone:
         raise NotFound("phone.none", _("No phone number was left, or it has been erased."))
-    audit.record("help.reveal_phone", f"help:{row.id}", actor=actor.username, scope=row.path, reason=reason.strip())
+    audit.record(
+        "help.reveal_phone", f"help:{row.id}", actor=actor.username, scope=row.path, reason=without_numbers(reason)
+    )
     return row.phone
 
 

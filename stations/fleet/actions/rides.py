@@ -22,12 +22,12 @@ from stations.fleet.queries.rides import (
     get_ride,
 )
 from stations.fleet.queries.vehicles import VehicleRow, lock_vehicle
-from stations.fleet.rules.requests import Outcome, RequestState, outcome_of
+from stations.fleet.rules.requests import Outcome, RequestState, outcome_of, without_numbers
 from stations.fleet.rules.rides import NO_ANSWER, SPARE, STEP_TIMES, RideState, check_step, is_unanswered
-from stations.fleet.rules.vehicles import VehicleState, check_standby
+from stations.fleet.rules.vehicles import VehicleState, check_standby, today_in
 from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
-from stations.kernel.errors import Forbidden, Refused
+from stations.kernel.errors import Forbidden, NotFound, Refused
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 
@@ -76,7 +76,7 @@ def offer(order: OfferOrder, actor: Actor) -> dict[str, Any]:
     """Offer a leg of a request to a vehicle. Refused, saying who was first, where another dispatcher was."""
     lock_request(order.help_request_id)
     row = get_mine(order.help_request_id, actor)
-    if not row.is_open:
+    if not row.is_open or row.has_arrived:
         raise Refused("help.over", _("This request is over."))
     vehicle = lock_vehicle(order.vehicle)
     actor.require("fleet.dispatch", vehicle.path)
@@ -85,7 +85,8 @@ def offer(order: OfferOrder, actor: Actor) -> dict[str, Any]:
         if ride.leg == order.leg:
             _give_up_silent(ride, now)
     _check_free(vehicle)
-    _check_fits(vehicle, row, now)
+    check_standby(vehicle.file, today_in(get_calendar().zone, now))
+    check_fits(vehicle, row, now)
     booking_id = _book(vehicle, row, order, now)
     release_time(row.id, but=vehicle.id)
     ride_id = _insert(vehicle, row, order, booking_id, actor.username)
@@ -102,12 +103,15 @@ def take_step(
     ride_id: int, wanted: RideState, who: Actor | Crew, *, reason: str = "", code: str = ""
 ) -> dict[str, Any]:
     """Move a ride on, by its crew or by a dispatcher who was told on the phone."""
+    reason = without_numbers(reason)
     ride = get_ride(ride_id)
     lock_request(ride.help_request_id)
     ride = get_ride(ride_id)
     row = get_request(ride.help_request_id)
     _check_may(ride, row, who)
     check_step(ride.state, wanted, reason)
+    if wanted is RideState.DROPPED_OFF and not row.is_at_gate(ride):
+        raise Refused("ride.meeting", _("This ride ends where another crew takes over: give them the hand-over code."))
     now = clock.now()
     if wanted is RideState.PICKED_UP and ride.leg == 2:
         _take_over(row, ride, code, who)
@@ -142,7 +146,8 @@ def close_request(request_id: int, outcome: Outcome | None, actor: Actor, reason
 
 def _check_may(ride: RideRow, row: HelpRow, who: Actor | Crew) -> None:
     if isinstance(who, Actor):
-        who.require("fleet.dispatch", row.path)
+        if not who.may("fleet.dispatch", row.path):
+            raise NotFound("ride.unknown", _("There is no such ride."))
     elif who.vehicle_id != ride.vehicle_id:
         raise Forbidden("ride.other", _("This ride belongs to another vehicle."))
 
@@ -165,11 +170,9 @@ def _check_free(vehicle: VehicleRow) -> None:
         raise Refused("vehicle.taken", message)
 
 
-def _check_fits(vehicle: VehicleRow, row: HelpRow, now: datetime) -> None:
-    """The vehicle may drive and takes whoever asked."""
-    zone = get_calendar().zone
-    check_standby(vehicle.file, now.astimezone(zone).date())
-    if not vehicle.is_on_duty(now, zone):
+def check_fits(vehicle: VehicleRow, row: HelpRow, at: datetime) -> None:
+    """The vehicle drives at that time and takes whoever asked."""
+    if not vehicle.is_on_duty(at, get_calendar().zone):
         raise Refused("vehicle.hours", _("%(vehicle)s is outside its duty hours.", vehicle=vehicle.code))
     if vehicle.seats < row.seats:
         message = _("%(vehicle)s has only %(seats)s seats.", vehicle=vehicle.code, seats=vehicle.seats)
@@ -180,7 +183,7 @@ def _check_fits(vehicle: VehicleRow, row: HelpRow, now: datetime) -> None:
 
 def _book(vehicle: VehicleRow, row: HelpRow, order: OfferOrder, now: datetime) -> int:
     """Keep the vehicle's time: its own booking for this request, or a span from now on that no other one cuts."""
-    known = find_booking(vehicle.id, row.id)
+    known = find_booking(vehicle.id, row.id, now)
     if known is not None:
         return known
     ends_at = now + timedelta(seconds=order.reach_seconds + order.ride_seconds) + SPARE
@@ -241,7 +244,12 @@ def _follow(row: HelpRow, ride: RideRow, state: RideState, now: datetime) -> Non
     """What a step means for the vehicle's time and for the request."""
     if state in (RideState.REFUSED, RideState.CANCELLED, RideState.HANDED_OVER):
         _free(ride, now)
-        if not row.rides and row.is_open:
+        for other in row.rides:  # nobody will bring the second leg anything any more
+            if ride.leg == 1 and other.leg == 2 and other.state is not RideState.PICKED_UP:
+                _move(other, RideState.CANCELLED, "", now)
+                _free(other, now)
+        row = get_request(row.id)
+        if not row.rides and row.is_open and not row.has_arrived:
             set_state(row, RequestState.WAITING)
     elif state is RideState.DROPPED_OFF:
         _free(ride, now)
@@ -253,8 +261,9 @@ def _close(row: HelpRow, outcome: Outcome, by: str, reason: str = "") -> dict[st
     set_state(row, RequestState.CLOSED, closed_at=clock.now(), outcome=outcome.value)
     release_time(row.id)
     audit.record(
-        "help.close", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value}, reason=reason
-    )
+        "help.close", f"help:{row.id}", actor=by, scope=row.path, after={"outcome": outcome.value},
+        reason=without_numbers(reason),
+    )  # fmt: skip
     tell(row.path)
     return {"id": row.id, "outcome": outcome.value}
 
@@ -271,7 +280,7 @@ def _take_over(row: HelpRow, ride: RideRow, code: str, who: Actor | Crew) -> Non
     """The second leg begins when its crew says the code that the first one's was given."""
     first = next((other for other in row.rides if other.leg == 1), None)
     if first is None:
-        return
+        raise Refused("ride.first", _("There is no first crew that could hand anything over."))
     if isinstance(who, Crew) and not secrets.compare_digest(code.strip().encode(), first.handover_code.encode()):
         message = _("That is not the hand-over code. Ask the crew of %(vehicle)s for it.", vehicle=first.vehicle)
         raise Refused("ride.code", message, field="code", status=400)

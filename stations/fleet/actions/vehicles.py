@@ -65,7 +65,7 @@ def save_vehicle(order: VehicleOrder, actor: Actor) -> dict[str, Any]:
     changed = {name: value for name, value in order.values().items() if before.get(name) != value}
     audit.record(
         "vehicle.save", f"vehicle:{order.code}", actor=actor.username, scope=path,
-        before={name: value for name, value in before.items() if name in changed}, after=changed,
+        before=_masked({name: value for name, value in before.items() if name in changed}), after=_masked(changed),
     )  # fmt: skip
     tell(path)
     return {"code": order.code, "is_new": known is None}
@@ -214,3 +214,8 @@ def archive_vehicle(code: str, actor: Actor) -> dict[str, Any]:
     audit.record("vehicle.archive", f"vehicle:{code}", actor=actor.username, scope=vehicle.path)
     tell(vehicle.path)
     return {"code": code}
+
+
+def _masked(values: dict[str, str]) -> dict[str, str]:
+    """What the audit trail keeps for ever: that there is a phone, not which."""
+    return {name: "***" if name == "crew_phone" and value else value for name, value in values.items()}

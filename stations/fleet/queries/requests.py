@@ -24,7 +24,7 @@ UNKNOWN: Text = _("There is no such request, or it is over and its link with it.
 @dataclass(frozen=True, slots=True)
 class HelpRow:
     """One help request; `rides` are its live ones, by leg. `to_lat` and `to_lon` are its gate's, or the site's;
-    `booked_vehicle` is whose time is kept for it."""
+    `booked_vehicle` is whose time is kept for it. Whoever was brought to the gate `has_arrived`, closed or not yet."""
 
     id: int
     key: str
@@ -57,12 +57,25 @@ class HelpRow:
     outcome: str
     version: int
     booked_vehicle: str | None
+    has_arrived: bool
     rides: tuple[RideRow, ...] = ()
 
     @property
     def point(self) -> tuple[float, float] | None:
         """Where they are, while anybody knows."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    @property
+    def meeting(self) -> tuple[str, tuple[float, float]] | None:
+        """Where the first leg of a relay goes while no second one is there to take over: place and point."""
+        first = next((ride for ride in self.rides if ride.leg == 1 and not self.is_at_gate(ride)), None)
+        if first is None or len(self.rides) > 1 or first.dropoff_lat is None or first.dropoff_lon is None:
+            return None
+        return first.dropoff_place, (first.dropoff_lat, first.dropoff_lon)
+
+    def is_at_gate(self, ride: RideRow) -> bool:
+        """Whether a ride ends where the request is to go, and not at a meeting point."""
+        return (ride.dropoff_lat, ride.dropoff_lon) == (self.to_lat, self.to_lon)
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +91,13 @@ _BOOKED = (
     .correlate(HelpRequest)
     .scalar_subquery()
 )
+_done = aliased(Ride)
+_ARRIVED = (
+    select(_done.id)
+    .where(_done.help_request_id == HelpRequest.id, _done.state == "dropped_off")
+    .correlate(HelpRequest)
+    .exists()
+)
 _COLUMNS = (
     HelpRequest.id, HelpRequest.key, HelpRequest.kind, HelpRequest.state, HelpRequest.asked_at, HelpRequest.asked_by,
     HelpRequest.wanted_at, HelpRequest.path, ExamSite.code, ExamSite.name, District.name, District.name_en,
@@ -85,7 +105,7 @@ _COLUMNS = (
     func.coalesce(Gate.lat, ExamSite.lat), func.coalesce(Gate.lon, ExamSite.lon), HelpRequest.entry_cutoff_at,
     func.coalesce(Station.code, ""), func.coalesce(Station.name, ""), HelpRequest.place, HelpRequest.lat,
     HelpRequest.lon, HelpRequest.seats, HelpRequest.needs_wheelchair, HelpRequest.phone, HelpRequest.closed_at,
-    HelpRequest.outcome, HelpRequest.version, _BOOKED,
+    HelpRequest.outcome, HelpRequest.version, _BOOKED, _ARRIVED,
 )  # fmt: skip
 _WIDTH = len(_COLUMNS)
 
@@ -125,6 +145,17 @@ def list_closed_requests(paths: Sequence[str], since: datetime, limit: int = 50)
     below = or_(*(HelpRequest.path.startswith(path, autoescape=True) for path in paths))
     over = HelpRequest.state.not_in(OPEN), HelpRequest.closed_at >= since
     return _read(_select().where(below, *over).order_by(None).order_by(HelpRequest.closed_at.desc()).limit(limit))
+
+
+def list_forgotten(before: datetime) -> list[int]:
+    """The open requests without a live ride that were asked for, and wanted, before `before`."""
+    live = aliased(Ride)
+    bound = select(live.id).where(live.help_request_id == HelpRequest.id, live.state.in_(LIVE)).exists()
+    since = func.coalesce(HelpRequest.wanted_at, HelpRequest.asked_at)
+    chosen = select(HelpRequest.id).where(
+        HelpRequest.state.in_(OPEN), since < before, HelpRequest.asked_at < before, ~bound
+    )
+    return list(db.session.execute(chosen.order_by(HelpRequest.id)).scalars())
 
 
 def find_path_for(district_code: str) -> str:

@@ -130,11 +130,12 @@ def find_overlap(vehicle_id: int, starts_at: datetime, ends_at: datetime, but: i
     return db.session.execute(chosen.order_by(Booking.starts_at).limit(1)).scalar()
 
 
-def find_booking(vehicle_id: int, help_request_id: int) -> int | None:
-    """The booking that a vehicle has for a request."""
+def find_booking(vehicle_id: int, help_request_id: int, now: datetime) -> int | None:
+    """The booking that a vehicle has for a request, and that is not over."""
     chosen = select(Booking.id).where(
-        Booking.vehicle_id == vehicle_id, Booking.help_request_id == help_request_id, Booking.cancelled_at.is_(None)
-    )
+        Booking.vehicle_id == vehicle_id, Booking.help_request_id == help_request_id, Booking.cancelled_at.is_(None),
+        Booking.ends_at > now,
+    )  # fmt: skip
     return db.session.execute(chosen.order_by(Booking.id).limit(1)).scalar()
 
 

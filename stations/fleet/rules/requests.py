@@ -1,5 +1,6 @@
 """What may be asked for, and what an order must say before anybody is sent."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +9,9 @@ from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import Text, _
 
 MOST_SEATS = 8
-LIVE_DAYS = 1  # after which a request that nobody closed is over
+LIVE = timedelta(days=1)  # after which a request that nobody closed is over
+FORGOTTEN = "forgotten"  # the reason of its end
+_NUMBER = re.compile(r"\d(?:[\s-]?\d){6,}")
 
 
 class HelpKind(StrEnum):
@@ -106,6 +109,11 @@ def check_wanted(wanted_at: datetime | None, now: datetime) -> None:
     """A ride can be wanted later, within the season's reach."""
     if wanted_at is not None and not now - timedelta(minutes=5) <= wanted_at <= now + timedelta(days=14):
         raise Invalid("wanted.when", _("Please choose a time within the next 14 days."), field="wanted_at")
+
+
+def without_numbers(text: str) -> str:
+    """A reason as it may be kept for ever: what could be somebody's phone is taken out."""
+    return _NUMBER.sub("***", text.strip())
 
 
 def outcome_of(cutoff_at: datetime | None, dropped_off_at: datetime | None) -> Outcome:

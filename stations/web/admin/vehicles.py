@@ -123,6 +123,7 @@ def export(ending: str) -> Response:
     write, mimetype = WRITERS[ending]
     response = Response(write([str(name) for name in HEADINGS], _list_files()), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="vehicle-files.{ending}"'
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -154,7 +155,7 @@ def _list_files() -> Iterable[list[Value]]:
         missing = "、".join(str(PAPERS[paper]) for paper in row.list_missing(day))
         yield [
             row.code, row.plate, str(KINDS[row.kind]), row.seats, str(_("yes") if row.has_wheelchair else _("no")),
-            row.host, row.base_name, row.sticker_no, row.crew_phone,
+            row.host, row.base_name, row.sticker_no, f"{row.crew_phone[:3]}****" if row.crew_phone else "",
             write_duty((row.duty_from_minute, row.duty_until_minute)), file.licence_until, file.registration_until,
             file.insurance_until, file.driver_checked_on, missing, str(STATES[row.state.value]),
             f"{row.site_name} {row.gate_name}" if row.gate_id else row.base_name,

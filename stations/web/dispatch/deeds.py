@@ -11,6 +11,7 @@ from stations.fleet.actions.rides import OfferOrder, close_request, take_step
 from stations.fleet.queries.requests import UNKNOWN
 from stations.fleet.rules.requests import OUTCOME_NAMES, Outcome
 from stations.fleet.rules.rides import RideState
+from stations.fleet.rules.slack import Advice
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id, text_reader
@@ -21,7 +22,7 @@ from stations.seasons.queries import get_calendar
 from stations.web.dispatch.board import draw_with
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
-from stations.workflows.alternatives import find_way, offer_way
+from stations.workflows.alternatives import GONE, find_way, offer_way
 from stations.workflows.dispatching import look, promise, promise_all, send
 from stations.workflows.dispatching import offer_all as send_all
 
@@ -71,13 +72,16 @@ def offer(help_id: int) -> Response:
         return send(promised(), me)
 
     done = _("%(vehicle)s is asked to go.", vehicle=form.vehicle.data or "")
-    return _press(form, f"ride.offer {help_id}", do, done, help_id)
+    return _press(form, f"ride.offer {help_id} {(form.vehicle.data or '')[:30]}", do, done, help_id)
 
 
 @door.post("/requests/<id:help_id>/ways/<advice>")
 @needs("fleet.dispatch")
 def go_another_way(help_id: int, advice: str) -> Response:
     """Offer the rides of another way: a meeting half-way, a relay."""
+
+    if advice not in set(Advice):
+        raise NotFound("way.gone", GONE)
 
     def look_again() -> tuple[OfferOrder, ...]:
         board = look(actor().paths("fleet.dispatch"))

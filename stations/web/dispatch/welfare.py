@@ -1,6 +1,6 @@
 """Looking after the crews: I spoke to them, I have seen the alarm, show me their phone."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -80,8 +80,8 @@ def _chosen() -> int | None:
 def _read_moment(typed: str) -> datetime:
     try:
         at = datetime.fromisoformat(typed)
-    except ValueError:
-        raise Invalid("alarm.when", NO_ALARM, field="at") from None
-    if at.tzinfo is None:
-        raise Invalid("alarm.when", NO_ALARM, field="at")
-    return at
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid("alarm.when", NO_ALARM, field="at")

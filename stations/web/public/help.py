@@ -116,8 +116,8 @@ def cancel(key: str) -> Response:
     """Call it off, once."""
     _check_key(key)
     try:
-        claimed = read_request_id(request.form.get("request_id", ""))
-        run_in_transaction(lambda: replay.once(claimed, "help.withdraw", PUBLIC, lambda: withdraw(key)))
+        claimed, row = read_request_id(request.form.get("request_id", "")), get_request_by_key(key)
+        run_in_transaction(lambda: replay.once(claimed, f"help.withdraw {row.id}", PUBLIC, lambda: withdraw(key)))
     except NotFound:
         raise
     except Refused as refused:

@@ -12,15 +12,17 @@ from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.rules import Actor, Scope
 from stations.fleet.actions.erasing import erase_before
-from stations.fleet.actions.rides import Crew, Spot, close_request, take_step
+from stations.fleet.actions.rides import Crew, OfferOrder, Spot, close_request, offer, take_step
 from stations.fleet.models import Booking, Ride, Vehicle
 from stations.fleet.queries.requests import get_request
 from stations.fleet.queries.rides import get_ride, list_rides_of
 from stations.fleet.rules.requests import Outcome, RequestState
 from stations.fleet.rules.rides import RideState
 from stations.kernel import clock
+from stations.kernel.audit import AuditEvent
 from stations.kernel.db import db, transaction
-from stations.kernel.errors import Forbidden
+from stations.kernel.errors import Forbidden, NotFound
+from stations.workflows.dispatching import look, promise, send
 from stations.workflows.fleet_watch import look_after_rides
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -109,7 +111,7 @@ def test_crew_takes_steps_of_its_own_ride_only() -> None:
     with pytest.raises(Forbidden):
         step(ride, RideState.ACCEPTED, stranger)
     elsewhere = Actor("x", "X", (Scope("dispatcher", "YS-SH/"),))
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         step(ride, RideState.ACCEPTED, elsewhere)
 
 
@@ -203,3 +205,93 @@ def test_what_is_old_is_erased_and_counted() -> None:
     assert get_request(open_one).phone == "13800005678"
     with transaction():
         assert not any(erase_before(clock.now() + timedelta(seconds=1)).values())
+
+
+def test_whoever_has_arrived_is_sent_no_second_vehicle() -> None:
+    a_vehicle()
+    a_vehicle("T2")
+    number = a_request()
+    ride = an_offer(number)
+    for wanted in (RideState.ACCEPTED, RideState.PICKED_UP, RideState.DROPPED_OFF):
+        step(ride, wanted)
+    board = look(DISPATCHER.paths("fleet.read"))
+    line = board.find_line(number)
+    assert line is not None
+    assert (line.is_waiting, line.proposed) == (False, None)
+    with refuses("This request is over."):
+        an_offer(number, "T2")
+
+
+def test_relay_that_loses_its_first_leg_begins_anew() -> None:
+    first = Crew(a_vehicle(), "T1")
+    a_vehicle("T2")
+    number = a_request()
+    half_way = Spot("half-way", (39.98, 116.32))
+    leg1 = an_offer(number, "T1", leg=1, dropoff=half_way)
+    leg2 = an_offer(number, "T2", leg=2, pickup=half_way)
+    step(leg2, RideState.ACCEPTED)
+    step(leg1, RideState.REFUSED, first, reason="breakdown")
+    assert get_ride(leg2).state is RideState.CANCELLED
+    assert get_request(number).state is RequestState.WAITING
+
+
+def test_relay_that_loses_its_second_leg_gets_another_at_the_meeting_point() -> None:
+    first = Crew(a_vehicle(), "T1")
+    a_vehicle("T2")
+    a_vehicle("T3")
+    number = a_request()
+    half_way = Spot("half-way", (39.98, 116.32))
+    leg1 = an_offer(number, "T1", leg=1, dropoff=half_way)
+    leg2 = an_offer(number, "T2", leg=2, pickup=half_way)
+    step(leg1, RideState.ACCEPTED, first)
+    step(leg1, RideState.PICKED_UP, first)
+    step(leg2, RideState.REFUSED, reason="breakdown")
+    with refuses("This ride ends where another crew takes over"):
+        step(leg1, RideState.DROPPED_OFF, first)
+    line = look(DISPATCHER.paths("fleet.read")).find_line(number)
+    assert line is not None
+    assert line.is_waiting
+    order = promise(number, "T3", DISPATCHER.paths("fleet.read"))
+    assert (order.leg, order.pickup) == (2, half_way)
+    with transaction():
+        offer(order, DISPATCHER)
+    assert [ride.vehicle for ride in get_request(number).rides] == ["T1", "T3"]
+
+
+def test_vehicle_that_is_offered_again_keeps_its_time_anew() -> None:
+    a_vehicle()
+    number = a_request()
+    step(an_offer(number), RideState.REFUSED, reason="stuck")
+    again = get_ride(an_offer(number))
+    known = db.session.get_one(Booking, again.booking_id)
+    assert known.ends_at - clock.now() > timedelta(minutes=10)
+
+
+def test_request_that_everybody_forgot_is_over_after_a_day_and_then_erased() -> None:
+    number = a_request(phone="13800001234", place="某小区")
+    pass_time(hours=25)
+    assert look_after_rides() == 1
+    assert get_request(number).state is RequestState.CLOSED
+    with transaction():
+        assert erase_before(clock.now() + timedelta(seconds=1))["phones"] == 1
+
+
+def test_reason_keeps_no_number() -> None:
+    a_vehicle()
+    number = a_request()
+    step(an_offer(number), RideState.REFUSED, reason="call 138 0000 1234 first")
+    with transaction():
+        close_request(number, None, DISPATCHER, "家长 13800001234")
+    said = str(db.session.execute(select(AuditEvent.reason)).scalars().all())
+    assert ("***" in said, "1234" in said) == (True, False)
+
+
+def test_ride_wanted_later_is_booked_only_with_a_vehicle_that_fits() -> None:
+    a_vehicle(seats=2)
+    number = a_request(seats=3, wanted_at=clock.now() + timedelta(hours=3))
+    with refuses("T1 has only 2 seats."), transaction():
+        send(OfferOrder(number, "T1", 300, 600, "built-in"), DISPATCHER)
+    with transaction():
+        close_request(number, None, DISPATCHER)
+    with refuses("This request is over."), transaction():
+        send(OfferOrder(number, "V010", 300, 600, "built-in"), DISPATCHER)
