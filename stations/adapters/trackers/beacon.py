@@ -14,7 +14,7 @@ def read_body(body: bytes, received_at: datetime) -> Heard:
     if not isinstance(points, list):
         return Heard("", rejected=1)
     read = [_read_point(point, received_at) for point in points]
-    fixes = tuple(fix for fix in read if fix is not None)
+    fixes = tuple([fix for fix in read if fix is not None])
     return Heard("", fixes, len(read) - len(fixes))
 
 

@@ -216,4 +216,5 @@ def _write_visits(vehicle_id: int, stays: Sequence[Stay]) -> None:
 
 def drop_outside(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
     """The fixes that lie in China."""
-    return tuple(fix for fix in fixes if is_in_china(fix))
+    kept = [fix for fix in fixes if is_in_china(fix)]
+    return fixes if len(kept) == len(fixes) else tuple(kept)

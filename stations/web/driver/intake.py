@@ -56,14 +56,15 @@ class Intake:
             of_one = self._of_one.get(vehicle_id, 0)
             if of_one and of_one + more > MOST_WAITING_OF_ONE:
                 return False
-            if not self._wait_for_room(more):
+            if not self._has_room(more) and not self._wait_for_room(more):
                 return False
             self._waiting.append(incoming)
             self._count += more
             self._of_one[vehicle_id] = self._of_one.get(vehicle_id, 0) + more
             if self._count >= GROUP_FIXES / 2:
                 self._room.notify_all()
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
         return True
 
     def _wait_for_room(self, more: int) -> bool:

@@ -78,7 +78,7 @@ def from_beacon() -> Response:
     """The driver's page, with the token of its link as Bearer; a device with its key."""
     asked, received_at = this_request(), clock.real_now()
     heard = beacon.read_body(_read_body(asked), received_at)
-    token = asked.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = asked.environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
     device = get_devices().by_key.get(token) or _find_by_link(token)
     if device is None:
         return _who()
