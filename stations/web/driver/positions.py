@@ -21,6 +21,7 @@ from stations.web.reading import AnyRequest, this_request
 door = Blueprint("trackers", __name__, url_prefix="/t")
 
 LARGEST_BYTES = 2 * 1024 * 1024
+LARGEST_OF_STRANGERS = 256 * 1024
 MOST_LINKS = 10_000  # remembered, each valid once when it was first seen
 
 Reader = Callable[[bytes, datetime], Heard]
@@ -31,7 +32,7 @@ Reader = Callable[[bytes, datetime], Heard]
 def from_osmand(key: str | None = None) -> Response:
     """OsmAnd, Traccar Client of every version, GPSLogger. The device's id is its key, or the address ends with it."""
     asked, received_at = this_request(), clock.real_now()
-    body = _read_body(asked)
+    body = _read_body(asked, key)
     is_json = osmand.is_json(body)
     if is_json:
         heard = osmand.read_body(body, received_at)
@@ -99,8 +100,11 @@ def _take(device: Device, heard: Heard, received_at: datetime, said: str, kind: 
     return Response(said, 200, {"Cache-Control": "no-store"}, content_type=kind)
 
 
-def _read_body(asked: AnyRequest) -> bytes:
-    asked.max_content_length = LARGEST_BYTES
+def _read_body(asked: AnyRequest, key: str | None = None) -> bytes:
+    """What was sent; less of it from who names no key before, for reading is work that a stranger could ask for."""
+    names = owntracks.list_names(asked.headers.get("Authorization", ""), key or "")
+    is_known = _find_by_keys(names) is not None
+    asked.max_content_length = LARGEST_BYTES if is_known else LARGEST_OF_STRANGERS
     return asked.get_data(cache=False)
 
 
