@@ -6,7 +6,8 @@ const LOOK_MILLISECONDS = 20_000;
 const UNDO_MILLISECONDS = 5_000;
 const board = document.querySelector("[data-board]");
 const shown = board.querySelector("[data-shown]");
-let chosen = new URLSearchParams(location.search).get("request") ?? "";
+let chosen = shown.querySelector("[data-choice]")?.dataset.choice ?? "";
+const NARROW = matchMedia("(max-width: 899px)"); // the card stands below the queue
 let drawnAt = Date.now();
 let asking = null;
 let undo = null;
@@ -31,10 +32,17 @@ async function redraw() {
   if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function choose(id) {
+async function choose(id) {
   chosen = id;
-  history.replaceState(null, "", `${board.dataset.page}?request=${encodeURIComponent(id)}`);
-  return redraw().catch(() => location.reload());
+  const url = new URL(board.dataset.page, location.href);
+  url.searchParams.set("request", id);
+  history.replaceState(null, "", url);
+  try {
+    await redraw();
+  } catch {
+    return location.reload();
+  }
+  if (NARROW.matches) shown.querySelector("[data-choice]")?.scrollIntoView();
 }
 
 function countDown() {
@@ -50,7 +58,8 @@ function countDown() {
 
 async function press(form, button) {
   const asked = { method: "POST", body: new FormData(form, button), headers: { "X-Requested-With": "fetch" } };
-  const answer = await fetch(button?.formAction || form.action, asked);
+  // `formAction` of a button that has none is the page's own address.
+  const answer = await fetch(button?.hasAttribute("formaction") ? button.formAction : form.action, asked);
   if (!answer.ok) {
     document.open(); // the page with the reason and with what was typed
     document.write(await answer.text());

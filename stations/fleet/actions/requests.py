@@ -152,6 +152,8 @@ def release_time(request_id: int, but: int | None = None) -> None:
 def find_typed_point(atlas: Atlas, typed: str) -> tuple[float, float] | None:
     """Where a typed place certainly is; None leaves it to the dispatcher to ask."""
     match = find_sure_match(atlas, typed) if typed.strip() else None
+    if match is None and typed.strip():  # people leave the last character of a metro station out
+        match = find_sure_match(atlas, f"{typed.strip()}站")
     if match is None or match.kind == "district":
         return None
     if match.kind == "site":

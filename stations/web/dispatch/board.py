@@ -27,6 +27,12 @@ from stations.workflows.dispatching import Board, QueueLine, choose_vehicle, loo
 door = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 
 TRAVEL_SOURCES = {"built-in": _("built-in reckoning"), "osrm": _("route server")}
+# What a dispatcher presses for a crew that says so on the phone.
+STEP_VERBS = {
+    "accepted": _("They accept"), "en_route": _("They set out"), "picked_up": _("They picked up"),
+    "dropped_off": _("They dropped off"), "refused": _("They cannot (say why)"), "cancelled": _("Take back"),
+    "handed_over": _("Hand over (say why)"), "closed": _("Close"),
+}  # fmt: skip
 CLOSED_SHOWN = timedelta(hours=12)
 
 
@@ -124,7 +130,7 @@ def words() -> dict[str, Any]:
     """The names of kinds, states, bands and reasons."""
     return {
         "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
-        "travel_sources": TRAVEL_SOURCES,
+        "travel_sources": TRAVEL_SOURCES, "step_verbs": STEP_VERBS,
         "bands": slacks.WORDS, "vehicle_kinds": KINDS, "mask": mask, "minutes": minutes, "next_steps": next_steps,
     }  # fmt: skip
 

@@ -1,0 +1,97 @@
+"""The board in a browser: a press sends, keys send, a choice stays chosen, closing closes."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cast import PASSWORD
+from conftest import make_app
+from factories.fleet import a_request, a_vehicle
+from journeys.conftest import DESK, PHONE, Visit
+from playwright.sync_api import Page, expect
+
+from stations.kernel.db import db
+
+Visits = Callable[..., Visit]
+
+
+@pytest.fixture
+def ask(served_file: Path, address: str) -> Callable[..., int]:
+    """Asks for help at a place where one vehicle stands by."""
+
+    def make(code: str, **fields: object) -> int:
+        app = make_app(f"sqlite:///{served_file}")
+        with app.app_context():
+            a_vehicle(code, plate=f"京B·{code}")
+            number = a_request(phone="13800001234", **fields)
+            db.session.remove()
+            db.engine.dispose()
+        return number
+
+    return make
+
+
+def sit_down(visit: Visits, size: dict[str, int], path: str) -> Page:
+    trip = visit(size)
+    page = trip.go("/account/sign-in")
+    page.locator("#username").fill("dispatcher")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("form [type=submit]").last.click()
+    page.wait_for_url("**/account/")
+    return trip.go(path)
+
+
+def states(served_file: Path, number: int) -> list[str]:
+    with sqlite3.connect(served_file) as database:
+        found = database.execute("SELECT state FROM ride WHERE help_request_id = ? ORDER BY id", (number,)).fetchall()
+    database.close()
+    return [state for (state,) in found]
+
+
+def test_a_press_sends_and_a_press_closes(visit: Visits, ask: Callable[..., int], served_file: Path) -> None:
+    number = ask("D1001")
+    page = sit_down(visit, DESK, f"/dispatch?request={number}")
+    page.locator("[data-candidate='1']").click()
+    expect(page.locator(".ride__head")).to_be_visible()
+    assert states(served_file, number) == ["offered"]
+    page.locator("[data-undo]").click()
+    expect(page.locator("[data-candidate='1']")).to_be_visible()
+    assert states(served_file, number) == ["cancelled"]
+    page.locator(".board__choice details").filter(has=page.locator("select")).locator("summary").first.click()
+    page.locator("select[name=outcome]").select_option("false_alarm")
+    page.locator("form", has=page.locator("select[name=outcome]")).locator("button").click()
+    expect(page.locator(f"[data-request='{number}']")).to_have_count(0)
+
+
+def test_a_key_sends_and_another_takes_back(visit: Visits, ask: Callable[..., int], served_file: Path) -> None:
+    number = ask("D1002")
+    page = sit_down(visit, DESK, f"/dispatch?lang=en&request={number}")
+    expect(page.locator("[data-candidate='1']")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.locator(".ride__head")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.locator("[data-candidate='1']")).to_be_visible()
+    assert states(served_file, number) == ["cancelled"]
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.url.count("?") == 1
+
+
+def test_what_was_chosen_stays_when_its_phone_is_shown(visit: Visits, ask: Callable[..., int]) -> None:
+    number = ask("D1003")
+    ask("D1004")
+    page = sit_down(visit, DESK, f"/dispatch?request={number}")
+    page.locator(".board__choice details").filter(has=page.locator("select")).locator("summary").first.click()
+    page.locator(f"#why-{number}").fill("not at the gate")
+    page.locator("form", has=page.locator(f"#why-{number}")).locator("button").click()
+    expect(page.get_by_text("13800001234")).to_be_visible()
+    page.wait_for_timeout(1500)  # the stream's first word redraws the parts
+    assert page.locator("[data-choice]").get_attribute("data-choice") == str(number)
+
+
+def test_on_a_phone_the_card_comes_into_view(visit: Visits, ask: Callable[..., int]) -> None:
+    number = ask("D1005")
+    page = sit_down(visit, PHONE, "/dispatch")
+    page.locator(f"[data-request='{number}']").click()
+    expect(page.locator(f"[data-choice='{number}']")).to_be_in_viewport()
