@@ -21,9 +21,15 @@ async function redraw() {
   asking = new AbortController();
   const url = new URL(board.dataset.parts, location.href);
   if (chosen) url.searchParams.set("request", chosen);
-  const answer = await fetch(url, { signal: asking.signal });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const page = await answer.text();
+  let page;
+  try {
+    const answer = await fetch(url, { signal: asking.signal });
+    if (!answer.ok) throw new Error(String(answer.status));
+    page = await answer.text();
+  } catch (problem) {
+    if (problem.name === "AbortError") return; // a later one is on its way
+    throw problem;
+  }
   const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
   const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
   shown.innerHTML = page;
@@ -125,9 +131,9 @@ document.addEventListener("click", (event) => {
   choose(call.dataset.request);
 });
 
-const read = async () => {
-  await redraw();
+const read = () => {
   document.dispatchEvent(new Event("fleet:look"));
+  return redraw();
 };
 
 follow(board.querySelector("[data-stream]"), {

@@ -9,15 +9,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from cast import DEMO_NOW
 from chromium import QUIET, find_chromium
-from conftest import SECRET
+from conftest import SECRET, leave_database, make_app
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from stations.config import ROOT
+from stations.kernel import clock
+from stations.workflows.preparing import follow_clock
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
@@ -56,6 +60,22 @@ def address(served_file: Path) -> Iterator[str]:
         yield here
         served.send_signal(signal.SIGTERM)
         served.wait(20)
+
+
+@pytest.fixture
+def beside(served_file: Path, address: str) -> Iterator[Callable[[], AbstractContextManager[Flask]]]:
+    """Writes beside the served application: an application on its database, at its time."""
+
+    @contextmanager
+    def open_app() -> Iterator[Flask]:
+        app = make_app(f"sqlite:///{served_file}")
+        with app.app_context():
+            follow_clock()
+            yield app
+            leave_database()
+
+    yield open_app
+    clock.show_real()
 
 
 def _wait_for(address: str, served: subprocess.Popen[bytes], log: Path) -> None:

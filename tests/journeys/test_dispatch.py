@@ -2,32 +2,28 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from cast import PASSWORD
-from conftest import make_app
 from factories.fleet import a_request, a_vehicle
+from flask import Flask
 from journeys.conftest import DESK, PHONE, Visit
 from playwright.sync_api import Page, expect
 
-from stations.kernel.db import db
-
 Visits = Callable[..., Visit]
+Beside = Callable[[], AbstractContextManager[Flask]]
 
 
 @pytest.fixture
-def ask(served_file: Path, address: str) -> Callable[..., int]:
+def ask(beside: Beside) -> Callable[..., int]:
     """Asks for help at a place where one vehicle stands by."""
 
     def make(code: str, **fields: object) -> int:
-        app = make_app(f"sqlite:///{served_file}")
-        with app.app_context():
+        with beside():
             a_vehicle(code, plate=f"京B·{code}")
-            number = a_request(phone="13800001234", **fields)
-            db.session.remove()
-            db.engine.dispose()
-        return number
+            return a_request(phone="13800001234", **fields)
 
     return make
 

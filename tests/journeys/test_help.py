@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,8 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cast import PASSWORD
-from conftest import make_app
 from factories.fleet import a_request, a_vehicle, an_offer
+from flask import Flask
 from journeys.conftest import DESK, MIDDLE_OF_HAIDIAN, PHONE, Visit
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
@@ -38,12 +39,11 @@ class Ride(NamedTuple):
 
 
 @pytest.fixture
-def make_ride(served_file: Path, address: str) -> Callable[..., Ride]:
+def make_ride(beside: Callable[[], AbstractContextManager[Flask]]) -> Callable[..., Ride]:
     """Puts a vehicle on stand-by and offers it a ride."""
 
     def make(code: str, **fields: Any) -> Ride:
-        app = make_app(f"sqlite:///{served_file}")
-        with app.app_context():
+        with beside() as app:
             vehicle = a_vehicle(code, plate=f"京A·{code}")
             request = a_request(phone="13800001234", place="南门外", **fields)
             ride = an_offer(request, code)
@@ -52,10 +52,7 @@ def make_ride(served_file: Path, address: str) -> Callable[..., Ride]:
                 db.session.execute(later)
             with app.test_request_context():
                 driver = f"/d/{make_token(vehicle, 1)}"
-            asker = f"/help/r/{get_request(request).key}"
-            db.session.remove()
-            db.engine.dispose()
-        return Ride(driver, ride, asker)
+            return Ride(driver, ride, f"/help/r/{get_request(request).key}")
 
     return make
 
