@@ -30,6 +30,7 @@ async function redraw() {
     if (problem.name === "AbortError") return; // a later one is on its way
     throw problem;
   }
+  if (isTyping() && shown.contains(document.activeElement)) return; // begun while it was on its way
   const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
   const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
   shown.innerHTML = page;

@@ -108,6 +108,8 @@ function takeAnswer(answer, beacon) {
   if (html !== shown && (isChanged || (!isOpen && !isTyping()))) {
     shown = html;
     part.innerHTML = answer.html;
+    const again = isOpen && part.querySelector("[data-cannot]:not([hidden])");
+    if (again) again.open = true; // under a thumb that is choosing a reason
   }
   if (!isChanged) return;
   find("said").textContent = ride?.state === "offered" ? find("said").dataset.offer : "";
