@@ -13,6 +13,7 @@ from stations.fleet.rules.vehicles import KINDS, PAPERS, STATES, VehicleState, t
 from stations.kernel import clock
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, Refused
+from stations.kernel.masking import mask_phone
 from stations.kernel.sheets.writing import Value
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
@@ -155,7 +156,7 @@ def _list_files() -> Iterable[list[Value]]:
         missing = "、".join(str(PAPERS[paper]) for paper in row.list_missing(day))
         yield [
             row.code, row.plate, str(KINDS[row.kind]), row.seats, str(_("yes") if row.has_wheelchair else _("no")),
-            row.host, row.base_name, row.sticker_no, f"{row.crew_phone[:3]}****" if row.crew_phone else "",
+            row.host, row.base_name, row.sticker_no, mask_phone(row.crew_phone),
             write_duty((row.duty_from_minute, row.duty_until_minute)), file.licence_until, file.registration_until,
             file.insurance_until, file.driver_checked_on, missing, str(STATES[row.state.value]),
             f"{row.site_name} {row.gate_name}" if row.gate_id else row.base_name,
