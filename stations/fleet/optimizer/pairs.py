@@ -12,12 +12,12 @@ from stations.adapters.router import Points, Seconds, Travel
 from stations.fleet.optimizer.rows import (
     REACH_MINUTES,
     REACH_MINUTES_ELSE,
-    STALE_SECONDS,
     WEIGHTS,
     Call,
     Conditions,
     Standby,
 )
+from stations.fleet.rules import signs
 from stations.kernel.geo.chord import spots
 
 # Where a vehicle is that was not heard of for long, or never, is a guess; this is added to its way.
@@ -164,9 +164,15 @@ def is_on_duty(vehicle: Standby, now: datetime) -> bool:
     return begun and (vehicle.off_duty_at is None or now < vehicle.off_duty_at)
 
 
+def fits(call: Call, vehicle: Standby, now: datetime) -> bool:
+    """Whether a vehicle drives now and takes whoever calls; its bookings apart."""
+    takes = vehicle.seats >= call.seats and (vehicle.has_wheelchair or not call.needs_wheelchair)
+    return takes and vehicle.is_file_complete and is_on_duty(vehicle, now)
+
+
 def is_stale(vehicle: Standby, now: datetime) -> bool:
     """Whether it was heard of, but not lately."""
-    return vehicle.fixed_at is not None and (now - vehicle.fixed_at).total_seconds() > STALE_SECONDS
+    return signs.is_stale(vehicle.fixed_at, now)
 
 
 def added_seconds(vehicle: Standby, now: datetime) -> int:

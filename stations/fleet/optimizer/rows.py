@@ -13,8 +13,6 @@ WEIGHTS: Mapping[str, int] = MappingProxyType({"unwell": 4, "late": 3, "wrong_si
 # Calls that no gate closes on should be reached so long after they were made.
 REACH_MINUTES: Mapping[str, int] = MappingProxyType({"unwell": 5})
 REACH_MINUTES_ELSE = 30
-# A fix older than this does not say any more where the vehicle is.
-STALE_SECONDS = 120
 
 WORDS: Mapping[str, Text] = MappingProxyType(
     {

@@ -118,11 +118,6 @@ def age(marker_seen_at: datetime, now: datetime) -> timedelta:
     return max(now - marker_seen_at, timedelta(0))
 
 
-def is_silent(heard_at: datetime, interval_seconds: int, now: datetime) -> bool:
-    """Whether a device has missed two of its intervals."""
-    return now - heard_at > timedelta(seconds=2 * interval_seconds)
-
-
 def is_doubtful(came: Came, marker: Marker | None) -> bool:
     """Whether judging this fix may need to know the earlier suspects."""
     if came.fix.fixed_at > came.received_at + AHEAD:

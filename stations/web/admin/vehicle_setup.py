@@ -10,7 +10,8 @@ from flask import Response, render_template, request, url_for
 from stations.fleet.actions.devices import renew_key
 from stations.fleet.queries.positions import count_ahead, find_device_key, find_marker
 from stations.fleet.queries.vehicles import NO_VEHICLE, VehicleRow
-from stations.fleet.rules.fixes import age, is_silent
+from stations.fleet.rules.fixes import age
+from stations.fleet.rules.signs import is_silent
 from stations.kernel import clock
 from stations.kernel.errors import NotFound
 from stations.kernel.text import _

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stations.fleet.queries.board import BoardVehicle
-from stations.fleet.rules import rides
-
-SILENT_INTERVALS = 2
+from stations.fleet.rules.signs import is_crew_silent, is_silent
+from stations.fleet.rules.vehicles import VehicleState
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,14 @@ class Counts:
 
 def count(vehicles: Sequence[BoardVehicle], now: datetime) -> Counts:
     """Count them."""
-    on_duty = [vehicle for vehicle in vehicles if vehicle.state == "standby"]
+    on_duty = [vehicle for vehicle in vehicles if vehicle.state == VehicleState.STANDBY]
     riding = sum(vehicle.ride_id is not None for vehicle in vehicles)
     return Counts(
         standby=sum(vehicle.ride_id is None for vehicle in on_duty),
         riding=riding,
         off=len(vehicles) - len(on_duty),
         heard=sum(vehicle.heard_at is not None for vehicle in on_duty),
-        silent_ones=_oldest_first((v.heard_at, v) for v in on_duty if is_silent(v, now)),
+        silent_ones=_oldest_first((v.heard_at, v) for v in on_duty if is_silent(v.heard_at, v.interval_seconds, now)),
         unsure=_oldest_first((v.last_sign_at, v) for v in vehicles if is_crew_silent(v, now)),
         alarms=_oldest_first((v.alarm_at, v) for v in vehicles),
     )
@@ -47,16 +46,3 @@ def count(vehicles: Sequence[BoardVehicle], now: datetime) -> Counts:
 def _oldest_first(dated: Iterable[tuple[datetime | None, BoardVehicle]]) -> tuple[BoardVehicle, ...]:
     known = [(at, vehicle) for at, vehicle in dated if at is not None]
     return tuple(vehicle for _at, vehicle in sorted(known, key=lambda pair: (pair[0], pair[1].code)))
-
-
-def is_crew_silent(vehicle: BoardVehicle, now: datetime) -> bool:
-    """Whether a crew on a ride should be asked if all is well."""
-    at = vehicle.last_sign_at
-    return at is not None and rides.is_silent(rides.RideState(vehicle.ride_state or ""), at, now)
-
-
-def is_silent(vehicle: BoardVehicle, now: datetime) -> bool:
-    """Whether a device that was heard has missed two of its intervals."""
-    if vehicle.heard_at is None or vehicle.interval_seconds is None:
-        return False
-    return (now - vehicle.heard_at).total_seconds() > SILENT_INTERVALS * vehicle.interval_seconds

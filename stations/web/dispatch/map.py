@@ -7,16 +7,14 @@ from flask import Blueprint, Response, jsonify
 
 from stations.fleet.queries.board import BoardVehicle
 from stations.fleet.rules.requests import KIND_NAMES
+from stations.fleet.rules.signs import judge_standing
 from stations.kernel.geo.datum import Datum, Point, convert
-from stations.web.dispatch.counting import is_silent
 from stations.web.drawings import this_datum
 from stations.web.guard import actor, needs
 from stations.workflows.dispatching import Board, QueueLine, look
 from stations.workflows.standing_by import list_cover
 
 door = Blueprint("dispatch_map", __name__, url_prefix="/dispatch")
-
-STALE_SECONDS = 120
 
 
 @door.get("/vehicles.json")
@@ -38,19 +36,7 @@ def vehicles() -> Response:
 def vehicle_pin(row: BoardVehicle, board: Board, datum: Datum) -> list[Any]:
     """[code, lon, lat, heading, state, seconds since its fix, plate, id]."""
     age = None if row.seen_at is None else max(int((board.at - row.seen_at).total_seconds()), 0)
-    return [row.code, *_shift(*row.point, datum), row.heading, _state(row, board, age), age, row.plate, row.id]
-
-
-def _state(row: BoardVehicle, board: Board, age: int | None) -> str:
-    if row.alarm_at is not None:
-        return "alarm"
-    if row.state != "standby":
-        return "off"
-    if age is not None and (age > STALE_SECONDS or is_silent(row, board.at)):
-        return "stale"
-    if row.ride_id is not None:
-        return "riding"
-    return "posted" if age is None else "standby"
+    return [row.code, *_shift(*row.point, datum), row.heading, judge_standing(row, board.at), age, row.plate, row.id]
 
 
 def _request_pin(line: QueueLine, datum: Datum) -> list[Any]:

@@ -13,6 +13,7 @@ from stations.adapters.router import Points, Travel
 from stations.fleet.optimizer import pairs, rows
 from stations.fleet.optimizer.dispatching import best, propose
 from stations.fleet.optimizer.rows import Call, Candidate, Conditions, Proposal, Standby
+from stations.fleet.rules.signs import STALE
 from stations.fleet.rules.travel import BuiltIn, read_speeds, straight_metres
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -165,7 +166,7 @@ def test_a_promised_vehicle_is_not_taken_away_for_little() -> None:
 
 
 def test_a_fresh_fix_is_trusted_more_than_a_stale_one() -> None:
-    old = NOW - timedelta(seconds=rows.STALE_SECONDS + 1)
+    old = NOW - STALE - timedelta(seconds=1)
     fleet = [vehicle("stale", 9, fixed_at=old), vehicle("fresh", 5), vehicle("base", 8, fixed_at=None)]
     asked = call("a", 10, gate=20, left=60)
     assert sent(propose([asked], fleet, GIVEN)) == {"a": "base"}

@@ -18,7 +18,6 @@ from stations.fleet.rules.fixes import (
     follow_fixes,
     is_doubtful,
     is_in_china,
-    is_silent,
     set_heard,
 )
 
@@ -150,11 +149,6 @@ def test_where_china_is_not() -> None:
     assert [is_in_china(Fix(NOW, *spot, "x")) for spot in ((0, 0), (39.9, 116.3), (116.3, 39.9), (35.7, 139.7))] == [
         False, True, False, False,
     ]  # fmt: skip
-
-
-def test_silence_shows_after_two_intervals() -> None:
-    assert not is_silent(NOW, 10, NOW + seconds(20))
-    assert is_silent(NOW, 10, NOW + seconds(21))
 
 
 def test_the_interval_is_learned_from_what_comes_as_it_is_made() -> None:
