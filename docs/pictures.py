@@ -17,7 +17,8 @@ from chromium import QUIET, find_chromium  # noqa: E402
 
 from stations import create_app  # noqa: E402
 from stations.config import Config  # noqa: E402
-from stations.fleet.queries.rides import list_live_rides  # noqa: E402
+from stations.fleet.queries.board import list_board_vehicles  # noqa: E402
+from stations.kernel import clock  # noqa: E402
 from stations.web.driver_links import make_token  # noqa: E402
 
 PORT = 5077
@@ -65,8 +66,8 @@ def draw(browser: Browser, name: str, size: dict[str, int], path: str, username:
 def driver_link() -> str:
     """The page of a crew that is on its way, as the dispatcher would hand it out."""
     with create_app(Config.from_env()).app_context():
-        ride = next(ride for ride in list_live_rides(("",)) if ride.accepted_at)
-        return f"/d/{make_token(ride.vehicle_id, 1)}"
+        riding = next(each for each in list_board_vehicles(("",), clock.now()) if each.ride_accepted_at)
+        return f"/d/{make_token(riding.id, 1)}"
 
 
 def main() -> None:

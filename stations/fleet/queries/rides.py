@@ -98,12 +98,6 @@ def list_rides_of(help_request_id: int) -> list[RideRow]:
     return _read(_select().where(Ride.help_request_id == help_request_id).order_by(Ride.id))
 
 
-def list_live_rides(paths: Sequence[str]) -> list[RideRow]:
-    """The live rides of the vehicles below any of `paths`."""
-    below = [Vehicle.path.startswith(path, autoescape=True) for path in paths]
-    return [row for row in _read(_select().where(Ride.state.in_(LIVE)).where(_any(below)).order_by(Ride.id))]
-
-
 def list_unanswered(before: datetime) -> list[int]:
     """The offers made before `before` that nobody has answered."""
     return list(
@@ -137,13 +131,6 @@ def find_booking(vehicle_id: int, help_request_id: int, now: datetime) -> int | 
         Booking.ends_at > now,
     )  # fmt: skip
     return db.session.execute(chosen.order_by(Booking.id).limit(1)).scalar()
-
-
-def _any(clauses: Sequence[Any]) -> Any:
-    found = clauses[0]
-    for clause in clauses[1:]:
-        found = found | clause
-    return found
 
 
 def _select() -> AnySelect:
