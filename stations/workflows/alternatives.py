@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from stations.accounts.rules import Actor
 from stations.adapters.router import Points, Seconds
 from stations.fleet.actions.rides import OfferOrder, Spot, offer
+from stations.fleet.optimizer.pairs import fits
 from stations.fleet.optimizer.rows import Conditions
 from stations.fleet.queries.board import BoardVehicle
 from stations.fleet.queries.requests import HelpRow
 from stations.fleet.rules.requests import HelpKind
+from stations.fleet.rules.rides import SPARE
 from stations.fleet.rules.slack import (
     SECONDS_PER_METRE_ON_FOOT,
     WALK_METRES,
@@ -30,7 +33,8 @@ from stations.kernel.geo.distance import geodesic_metres
 from stations.kernel.text import Text, _
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import get_calendar
-from stations.workflows.dispatching import Board, as_standby, get_conditions
+from stations.workflows.dispatching import Board, as_call, get_conditions, standing_for
+from stations.workflows.under_way import find_aboard, last_stretch
 
 GONE: Text = _("This way is no longer possible. Please look again.")
 
@@ -52,22 +56,28 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class _Ground:
     """The straight way from the caller to the gate with seconds a point: for whoever sets out from the caller, for
-    each vehicle, and from the point to inside the gate."""
+    each vehicle (`in_time`: where it can still bring them to the gate before its next booking, else infinity), and
+    from the point to inside the gate."""
 
     row: HelpRow
     way: Points
     mover: Seconds
     vehicles: tuple[BoardVehicle, ...]
     reach: Seconds
+    in_time: Seconds
     ride: Seconds
     left: float
     source: str
 
 
 def list_ways(row: HelpRow, board: Board) -> tuple[Way, ...]:
-    """The other ways to be in before the cut-off, the soonest first; none without a cut-off or a place."""
+    """The other ways to be in before the cut-off, the soonest first; none without a cut-off or a place. Whoever sits in
+    a vehicle may still get out of it."""
     if row.cutoff_at is None or row.point is None:
         return ()
+    if find_aboard(row):
+        given = get_conditions(board.at, get_calendar())
+        return tuple(_get_out(each) for each in last_stretch(row, board.vehicles, given))
     ground = _measure(row, board)
     found = [walk(ground.way, ground.left)]
     if ground.vehicles:
@@ -94,15 +104,23 @@ def _measure(row: HelpRow, board: Board) -> _Ground:
     point = row.point or (row.to_lat, row.to_lon)
     way = points_on_way(*point, row.to_lat, row.to_lon)
     gate = np.array([(row.to_lat, row.to_lon)])
-    free = tuple(v for v in board.vehicles if v.state == "standby" and v.ride_id is None)
-    standing = [as_standby(v, board.at, calendar.zone) for v in free]
-    ready = tuple(v for v, s in zip(free, standing, strict=True) if s.is_file_complete and s.seats >= row.seats)
+    free = [v for v in board.vehicles if v.ride_id is None]
+    call, standing = as_call(row), standing_for(row, free, board.at, calendar.zone)
+    able = [(v, standby) for v, standby in zip(free, standing, strict=True) if fits(call, standby, board.at)]
+    ready = tuple(vehicle for vehicle, _standby in able)
     at = np.array([v.point for v in ready], dtype=np.float64).reshape(-1, 2)
     reached = given.router.travel(at, way, given.now)
     ride = given.router.travel(way, gate, given.now).seconds[:, 0] + given.boarding_seconds + given.gate_walk_seconds
     assert row.cutoff_at is not None
     left = (row.cutoff_at - board.at).total_seconds()
-    return _Ground(row, way, _mover(row, way, given), ready, reached.seconds, ride, left, reached.source)
+    booked_in = np.array([_until(standby.blocked_from, board.at) for _vehicle, standby in able])
+    in_time = np.where(reached.seconds + ride <= booked_in[:, None], reached.seconds, np.inf)
+    return _Ground(row, way, _mover(row, way, given), ready, reached.seconds, in_time, ride, left, reached.source)
+
+
+def _until(at: datetime | None, now: datetime) -> float:
+    """Seconds until the spare time before a booking begins."""
+    return np.inf if at is None else (at - SPARE - now).total_seconds()
 
 
 def _mover(row: HelpRow, way: Points, given: Conditions) -> Seconds:
@@ -115,8 +133,8 @@ def _mover(row: HelpRow, way: Points, given: Conditions) -> Seconds:
     return walked
 
 
-def _meet(ground: _Ground) -> Alternative:
-    return meet(ground.way, ground.mover, ground.reach.min(axis=0), ground.ride, ground.left)
+def _meet(ground: _Ground) -> Alternative | None:
+    return meet(ground.way, ground.mover, ground.in_time.min(axis=0), ground.ride, ground.left)
 
 
 def _relay(ground: _Ground) -> Alternative | None:
@@ -126,9 +144,9 @@ def _relay(ground: _Ground) -> Alternative | None:
     if vehicle.booked_from is None or len(ground.vehicles) < 2 or ground.row.kind is not HelpKind.PAPERS:
         return None
     ends = _first_leg(ground, first)
-    others = np.delete(ground.reach, first, axis=0).min(axis=0)
+    others = np.delete(ground.in_time, first, axis=0).min(axis=0)
     assert ground.row.cutoff_at is not None
-    booked_in = ground.left - (ground.row.cutoff_at - vehicle.booked_from).total_seconds()
+    booked_in = ground.left - (ground.row.cutoff_at - vehicle.booked_from + SPARE).total_seconds()
     return relay(ground.way, ends, booked_in, others, ground.ride, ground.left)
 
 
@@ -145,7 +163,7 @@ def _way(found: Alternative, ground: _Ground) -> Way:
     k = int(np.abs(ground.way - np.array(point)).sum(axis=1).argmin())
     place = _name_near(point)
     spot = Spot(place, point)
-    last = int(ground.reach[:, k].argmin())
+    last = int(ground.in_time[:, k].argmin())
     ride = int(ground.ride[k])
     if found.advice is Advice.MEET_HALF_WAY:
         order = OfferOrder(
@@ -154,7 +172,7 @@ def _way(found: Alternative, ground: _Ground) -> Way:
         return Way(found, place, (order,))
     first = int(ground.reach[:, 0].argmin())
     rest = [j for j in range(len(ground.vehicles)) if j != first]
-    second = min(rest, key=lambda j: float(ground.reach[j, k]))
+    second = min(rest, key=lambda j: float(ground.in_time[j, k]))
     reach = int(ground.reach[first, 0])
     brought = int(_first_leg(ground, first)[k])
     legs = (
@@ -165,6 +183,10 @@ def _way(found: Alternative, ground: _Ground) -> Way:
         ),
     )  # fmt: skip
     return Way(found, place, legs)
+
+
+def _get_out(found: Alternative) -> Way:
+    return Way(found, "" if found.lat is None or found.lon is None else _name_near((found.lat, found.lon)))
 
 
 def _name_near(point: tuple[float, float]) -> str:

@@ -31,6 +31,7 @@ from stations.kernel.errors import NotFound, Refused
 from stations.kernel.text import Text, _
 from stations.places.queries.atlas import get_atlas
 from stations.seasons.queries import Calendar, get_calendar
+from stations.workflows.under_way import still_to_go
 
 CANDIDATES = 3
 
@@ -70,7 +71,8 @@ class Board:
 
 
 def look(paths: Sequence[str]) -> Board:
-    """The board of what lies below any of `paths`, in two SELECTs."""
+    """The board of what lies below any of `paths`, in two SELECTs. Who sits in a vehicle that was seen lately is judged
+    by where it is, else by what was promised."""
     now, calendar = clock.now(), get_calendar()
     requests = list_open_requests(paths)
     vehicles = list_board_vehicles(paths, now)
@@ -83,16 +85,17 @@ def look(paths: Sequence[str]) -> Board:
         if row.booked_vehicle is not None:
             kept = [v for v in vehicles if v.code == row.booked_vehicle]
             proposed.update(
-                (row.id, one) for one in best(as_call(row), _standing(row, kept, now, calendar.zone), given).best
+                (row.id, one) for one in best(as_call(row), standing_for(row, kept, now, calendar.zone), given).best
             )
-    lines = [_line(row, proposed.get(row.id), given, now) for row in requests]
+    to_go = still_to_go(requests, vehicles, given)
+    lines = [_line(row, proposed.get(row.id), to_go.get(row.id), given) for row in requests]
     return Board(tuple(sorted(lines, key=_urgency)), tuple(vehicles), now, proposal.source, proposal.note)
 
 
 def choose_vehicle(row: HelpRow, board: Board, limit: int = CANDIDATES) -> Choice:
     """The best free vehicles for a request, and why the others were passed over."""
     calendar = get_calendar()
-    free = _standing(row, [v for v in board.vehicles if v.ride_id is None], board.at, calendar.zone)
+    free = standing_for(row, [v for v in board.vehicles if v.ride_id is None], board.at, calendar.zone)
     return best(as_call(row), free, get_conditions(board.at, calendar), limit)
 
 
@@ -109,7 +112,7 @@ def promise(request_id: int, vehicle: str, paths: Sequence[str]) -> OfferOrder:
     if known is None:
         raise NotFound("vehicle.unknown", NO_VEHICLE)
     calendar = get_calendar()
-    one = _standing(line.request, [known], board.at, calendar.zone)
+    one = standing_for(line.request, [known], board.at, calendar.zone)
     choice = best(as_call(line.request), one, get_conditions(board.at, calendar), 1)
     found = choice.best[0] if choice.best else None  # the action says what is wrong with it
     reach, ride = (found.reach_seconds, found.ride_seconds) if found else (0, 0)
@@ -225,7 +228,7 @@ def as_standby(row: BoardVehicle, now: datetime, zone: ZoneInfo) -> Standby:
     )  # fmt: skip
 
 
-def _standing(row: HelpRow, vehicles: Sequence[BoardVehicle], now: datetime, zone: ZoneInfo) -> list[Standby]:
+def standing_for(row: HelpRow, vehicles: Sequence[BoardVehicle], now: datetime, zone: ZoneInfo) -> list[Standby]:
     """Vehicles as one request finds them: the one whose time is kept for it is not booked for anybody else."""
     found = [as_standby(vehicle, now, zone) for vehicle in vehicles]
     return [replace(one, blocked_from=None) if one.id == row.booked_vehicle else one for one in found]
@@ -240,9 +243,10 @@ def free_from(row: BoardVehicle, now: datetime) -> tuple[tuple[float, float], da
     return (row.dropoff_lat, row.dropoff_lon), max(begins + left, now)
 
 
-def _line(row: HelpRow, proposed: Candidate | None, given: Conditions, now: datetime) -> QueueLine:
+def _line(row: HelpRow, proposed: Candidate | None, to_go: float | None, given: Conditions) -> QueueLine:
+    now = given.now
+    reach, ride = (0, to_go) if to_go is not None else _promise(row, proposed, now)
     unanswered = any(is_unanswered(ride.state, ride.offered_at, now) for ride in row.rides)
-    reach, ride = _promise(row, proposed, now)
     after = 0 if row.cutoff_at is None else given.gate_walk_seconds if ride is None else ride
     found = slack(_due_at(row), now, reach or 0, after, 0)
     margin = None if reach is None or found.seconds is None else found.seconds

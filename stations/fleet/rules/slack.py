@@ -7,7 +7,7 @@ minutes left to the cut-off instead: below 10 one at the gate, to 25 the nearest
 minutes from notice to gate, users' log).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import ceil, floor
@@ -26,6 +26,8 @@ WALK_METRES = 2000
 STEPS = 40
 # A jam in front of a gate is taken to be so long.
 JAM_METRES = 800
+# Nobody gets out for a smaller gain.
+WORTH_WALKING_SECONDS = 60
 SECONDS_PER_METRE_ON_FOOT = DETOUR_FACTOR / (WALKING_KM_PER_HOUR / 3.6)
 
 
@@ -138,25 +140,28 @@ def walk_last_stretch(
     way: Points, drive_seconds: Seconds, jam_seconds: float, gate_walk_seconds: float, left_seconds: float
 ) -> Alternative | None:
     """Where to get out when traffic in front of the gate stands: `drive_seconds` from now to each point of the way as
-    if it ran, `jam_seconds` lost on the last JAM_METRES. None when sitting on is quicker."""
+    if it ran, `jam_seconds` lost on the last JAM_METRES, evenly. None when sitting on takes hardly longer."""
     on_foot = on_foot_seconds(way)
     rest = on_foot[-1] - on_foot
     jam = np.clip(1 - rest / (JAM_METRES * SECONDS_PER_METRE_ON_FOOT), 0, 1) * jam_seconds
-    arrives = drive_seconds + jam + np.maximum(rest, gate_walk_seconds)
+    arrives = drive_seconds + jam - jam[0] + np.maximum(rest, gate_walk_seconds)
     best = int(arrives.argmin())
-    if rest[best] <= gate_walk_seconds:
+    if arrives[-1] - arrives[best] < WORTH_WALKING_SECONDS:
         return None
     return _alternative(Advice.WALK_LAST_STRETCH, arrives[best], left_seconds, way[best])
 
 
 def meet(
     way: Points, mover_seconds: Seconds, vehicle_seconds: Seconds, ride_seconds: Seconds, left_seconds: float
-) -> Alternative:
+) -> Alternative | None:
     """The rendezvous point: somebody moves towards the gate (on foot, by any means) while a vehicle comes to meet them.
 
     Seconds per point of the way: from now until the mover is there, until the vehicle is there, and from there to
-    inside the gate, boarding included. Of equally good points the one nearest to the gate."""
+    inside the gate, boarding included. Of equally good points the one nearest to the gate; None when the vehicle can
+    come to none of them."""
     best, arrives = _best_point(np.maximum(mover_seconds, vehicle_seconds) + ride_seconds)
+    if not np.isfinite(arrives):
+        return None
     return _alternative(Advice.MEET_HALF_WAY, arrives, left_seconds, way[best])
 
 
@@ -183,8 +188,13 @@ def ranked(alternatives: list[Alternative | None]) -> tuple[Alternative, ...]:
     found = sorted((one for one in alternatives if one), key=lambda one: one.arrives_seconds)
     if found and found[0].margin_seconds >= 0:
         return tuple(found)
-    soonest = [Alternative(Advice.TELL_GATE, one.arrives_seconds, one.margin_seconds) for one in found[:1]]
+    soonest = [replace(one, advice=Advice.TELL_GATE, lat=None, lon=None) for one in found[:1]]
     return (*soonest, *found)
+
+
+def tell_gate(arrives_seconds: float, left_seconds: float) -> Alternative:
+    """All that is left to do for somebody who comes so late."""
+    return _alternative(Advice.TELL_GATE, arrives_seconds, left_seconds)
 
 
 def _best_point(arrives: Seconds) -> tuple[int, float]:

@@ -17,12 +17,14 @@ from stations.fleet.rules import rides
 from stations.fleet.rules import slack as slacks
 from stations.fleet.rules.vehicles import KINDS
 from stations.kernel import audit, clock
+from stations.kernel.masking import mask_phone
 from stations.kernel.text import _
 from stations.web.dispatch.counting import count
 from stations.web.drawings import draw
 from stations.web.guard import actor, needs
 from stations.workflows.alternatives import Way, list_ways
 from stations.workflows.dispatching import Board, QueueLine, choose_vehicle, look
+from stations.workflows.under_way import find_aboard
 
 door = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 
@@ -118,7 +120,9 @@ def find_chosen(board: Board, me: Actor, request_id: int | None) -> Chosen | Non
 
 
 def _is_late(line: QueueLine) -> bool:
-    return line.is_waiting and line.slack.seconds is not None and line.slack.seconds < 0
+    """Whether something else should be thought of: no vehicle will be in time, or the one that they sit in."""
+    is_undecided = line.is_waiting or find_aboard(line.request) is not None
+    return is_undecided and line.slack.seconds is not None and line.slack.seconds < 0
 
 
 def may(me: Actor) -> bool:
@@ -131,13 +135,8 @@ def words() -> dict[str, Any]:
     return {
         "help_kinds": asked.KIND_NAMES, "outcomes": asked.OUTCOME_NAMES, "ride_states": rides.STATE_NAMES,
         "travel_sources": TRAVEL_SOURCES, "step_verbs": STEP_VERBS,
-        "bands": slacks.WORDS, "vehicle_kinds": KINDS, "mask": mask, "minutes": minutes, "next_steps": next_steps,
+        "bands": slacks.WORDS, "vehicle_kinds": KINDS, "mask": mask_phone, "minutes": minutes, "next_steps": next_steps,
     }  # fmt: skip
-
-
-def mask(phone: str) -> str:
-    """138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
 
 
 def minutes(seconds: float) -> int:
