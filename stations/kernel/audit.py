@@ -51,6 +51,26 @@ def record(
     db.session.flush()
 
 
+def record_change(
+    action: str,
+    subject: str,
+    before: dict[str, str],
+    after: dict[str, str],
+    *,
+    actor: str,
+    scope: str = "",
+    hidden: frozenset[str] = frozenset(),
+) -> None:
+    """Append what of `after` differs from `before`; of a `hidden` field only that it holds something."""
+    changed = {name for name in after if before.get(name) != after[name]}
+
+    def shown(values: dict[str, str]) -> dict[str, str]:
+        kept = {name: value for name, value in values.items() if name in changed}
+        return {name: "***" if name in hidden and value else value for name, value in kept.items()}
+
+    record(action, subject, actor=actor, scope=scope, before=shown(before), after=shown(after))
+
+
 def _last_hash() -> str:
     """The newest seal, locked until the transaction ends: two writers must not seal onto the same one."""
     known = in_transaction().get("audit")

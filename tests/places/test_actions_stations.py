@@ -85,11 +85,11 @@ def test_a_version_is_overwritten_once(app: Flask) -> None:
     order = replace(station_order(station), version=station.version, phone="01087654321")
     with transaction():
         save_station(order, HAIDIAN)
-    with pytest.raises(Refused, match=r"place\.changed"), transaction():
+    with pytest.raises(Refused, match=r"station\.changed"), transaction():
         save_station(replace(order, phone="01000000000"), HAIDIAN)
-    with pytest.raises(Refused, match=r"place\.exists"), transaction():
+    with pytest.raises(Refused, match=r"station\.exists"), transaction():
         save_station(replace(order, version=0), HAIDIAN)
-    with pytest.raises(Refused, match=r"place\.gone"), transaction():
+    with pytest.raises(Refused, match=r"station\.gone"), transaction():
         save_station(replace(order, code="HD-NEW-1", version=3), HAIDIAN)
     with pytest.raises(Invalid), transaction():
         save_station(replace(order, organization="NOBODY"), HAIDIAN)
@@ -106,6 +106,6 @@ def test_an_archived_station_takes_no_more_changes(app: Flask) -> None:
     for late in (lambda: verify(CODE, LEAD), lambda: archive_station(CODE, HAIDIAN)):
         with pytest.raises(NotFound), transaction():
             late()
-    with pytest.raises(Refused, match=r"place\.changed"), transaction():
+    with pytest.raises(Refused, match=r"station\.changed"), transaction():
         save_station(replace(station_order(station), version=station.version), HAIDIAN)
     assert find_station(CODE) is None

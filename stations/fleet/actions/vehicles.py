@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, insert, text, update
+from sqlalchemy import ColumnElement, exists, text, update
 from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.queries import OrganizationRow, find_organization
@@ -15,7 +15,6 @@ from stations.fleet.queries.bookings import has_bookings_ahead
 from stations.fleet.queries.topics import VEHICLES
 from stations.fleet.queries.vehicles import (
     NO_VEHICLE,
-    VehicleRow,
     find_vehicle,
     has_gate,
     list_bases,
@@ -28,11 +27,11 @@ from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.revision import next_revision
-from stations.kernel.text import Text, _
+from stations.kernel.text import _
+from stations.kernel.versions import NOTHING_YET, Changed, write_record
 from stations.seasons.queries import get_calendar
 
-NOTHING_YET = 0  # the version that a writer saw who adds a new vehicle
-CHANGED: Text = _("Somebody else changed this meanwhile. Please look again; what you typed is kept.")
+PRIVATE = frozenset({"crew_phone"})  # what the audit trail, which is kept for ever, must not hold
 
 
 def today() -> date:
@@ -54,19 +53,19 @@ def save_vehicle(order: VehicleOrder, actor: Actor) -> dict[str, Any]:
     if known is not None and order.version != NOTHING_YET:
         actor.require("fleet.write", known.path)
     fields = _fields(order, organization, path)
+    start = {
+        "code": order.code, "state": VehicleState.OFF.value, "state_reason": "", "device_key": secrets.token_urlsafe(18)
+    }  # fmt: skip
     try:
         with attempt():
-            _write(order, known, fields)
+            write_record(Vehicle, known.id if known else None, order.version, fields, start)
     except IntegrityError:
         raise Refused("vehicle.plate", _("Another vehicle has this plate."), field="plate") from None
     if missing_in_file(order.file, today()):
         _stand_down(order.code)
     before = vehicle_order(known).values() if known else {}
-    changed = {name: value for name, value in order.values().items() if before.get(name) != value}
-    audit.record(
-        "vehicle.save", f"vehicle:{order.code}", actor=actor.username, scope=path,
-        before=_masked({name: value for name, value in before.items() if name in changed}), after=_masked(changed),
-    )  # fmt: skip
+    subject, after = f"vehicle:{order.code}", order.values()
+    audit.record_change("vehicle.save", subject, before, after, actor=actor.username, scope=path, hidden=PRIVATE)
     tell(path)
     return {"code": order.code, "is_new": known is None}
 
@@ -83,22 +82,6 @@ def _fields(order: VehicleOrder, organization: OrganizationRow, path: str) -> di
         "insurance_until": order.file.insurance_until, "driver_checked_on": order.file.driver_checked_on,
         "archived_at": None,
     }  # fmt: skip
-
-
-def _write(order: VehicleOrder, known: VehicleRow | None, fields: dict[str, Any]) -> None:
-    if known is None:
-        if order.version:
-            raise Refused("vehicle.gone", CHANGED)
-        start = {"state": VehicleState.OFF.value, "state_reason": "", "device_key": secrets.token_urlsafe(18)}
-        db.session.execute(insert(Vehicle).values(code=order.code, **start, **fields))
-        return
-    if order.version == NOTHING_YET:
-        raise Refused("vehicle.exists", _("This code is taken. Please choose another one."), field="code")
-    same = update(Vehicle).where(Vehicle.id == known.id)
-    if order.version is not None:
-        same = same.where(Vehicle.version == order.version)
-    if not changed_one(same.values(version=Vehicle.version + 1, **fields)):
-        raise Refused("vehicle.changed", CHANGED)
 
 
 def _stand_down(code: str) -> None:
@@ -203,7 +186,7 @@ def archive_vehicle(code: str, actor: Actor) -> dict[str, Any]:
     actor.require("fleet.write", vehicle.path)
     now = clock.now()
     if vehicle.is_archived:
-        raise Refused("vehicle.changed", CHANGED)
+        raise Changed("vehicle")
     lock_vehicle(code)
     if has_bookings_ahead(vehicle.id, now):
         raise Refused("vehicle.booked", _("%(vehicle)s is still booked. Cancel its bookings first.", vehicle=code))
@@ -214,8 +197,3 @@ def archive_vehicle(code: str, actor: Actor) -> dict[str, Any]:
     audit.record("vehicle.archive", f"vehicle:{code}", actor=actor.username, scope=vehicle.path)
     tell(vehicle.path)
     return {"code": code}
-
-
-def _masked(values: dict[str, str]) -> dict[str, str]:
-    """What the audit trail keeps for ever: that there is a phone, not which."""
-    return {name: "***" if name == "crew_phone" and value else value for name, value in values.items()}

@@ -10,7 +10,8 @@ from stations.kernel.db import changed_one, db
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
-from stations.places.actions.writing import CHANGED, get_district_code, record_change, write
+from stations.kernel.versions import Changed, write_record
+from stations.places.actions.writing import get_district_code
 from stations.places.models import ExamSite, Gate
 from stations.places.queries.loading import SITES
 from stations.places.queries.sheets import site_order
@@ -28,9 +29,10 @@ def save_site(order: SiteOrder, actor: Actor) -> dict[str, Any]:
         "campus": order.campus, "address": order.address, "lat": order.point.lat, "lon": order.point.lon,
         "examinees": order.examinees, "archived_at": None, "revision": revision,
     }  # fmt: skip
-    write(ExamSite, order.code, known.id if known else None, order.version, fields)
+    write_record(ExamSite, known.id if known else None, order.version, fields, {"code": order.code})
     before = site_order(known).values() if known else {}
-    record_change("site.save", f"site:{order.code}", actor, "", before, site_order(get_site(order.code)).values())
+    after = site_order(get_site(order.code)).values()
+    audit.record_change("site.save", f"site:{order.code}", before, after, actor=actor.username)
     return {"code": order.code, "is_new": known is None}
 
 
@@ -41,7 +43,7 @@ def archive_site(code: str, actor: Actor) -> None:
     gone = update(ExamSite).where(ExamSite.id == site.id, ExamSite.archived_at.is_(None))
     fields = {"archived_at": clock.now(), "version": ExamSite.version + 1, "revision": next_revision(SITES)}
     if not changed_one(gone.values(**fields)):
-        raise Refused("site.changed", CHANGED)
+        raise Changed("site")
     audit.record("site.archive", f"site:{code}", actor=actor.username)
 
 

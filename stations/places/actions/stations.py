@@ -11,11 +11,12 @@ from stations.accounts.queries import find_organization
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import changed_one, db
-from stations.kernel.errors import Invalid, Refused
+from stations.kernel.errors import Invalid
 from stations.kernel.revision import next_revision
 from stations.kernel.text import _
+from stations.kernel.versions import NOTHING_YET, Changed, write_record
 from stations.places import rules
-from stations.places.actions.writing import CHANGED, NOTHING_YET, get_district_code, record_change, write
+from stations.places.actions.writing import get_district_code
 from stations.places.models import OpeningHours, ServiceOffered, Station
 from stations.places.queries.loading import STATIONS
 from stations.places.queries.sheets import station_order
@@ -43,12 +44,14 @@ def save_station(order: StationOrder, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
     if order.version is None:  # a sheet says it; a page has its own button
         fields["verified_at"] = order.verified_at
-    station_id = write(Station, order.code, known.id if known else None, order.version, fields)
+    start = {"code": order.code, "state": StationState.PLANNED.value, "state_reason": ""}
+    station_id = write_record(Station, known.id if known else None, order.version, fields, start)
     _replace_services(station_id, order.offers)
     _replace_hours(station_id, order.hours)
     before = station_order(known).values() if known else {}
     after = station_order(get_station(order.code)).values()
-    record_change("station.save", f"station:{order.code}", actor, path, before, after)
+    subject = f"station:{order.code}"
+    audit.record_change("station.save", subject, before, after, actor=actor.username, scope=path)
     return {"code": order.code, "is_new": known is None}
 
 
@@ -59,7 +62,7 @@ def archive_station(code: str, actor: Actor) -> None:
     gone = update(Station).where(Station.id == station.id, Station.archived_at.is_(None))
     fields = {"archived_at": clock.now(), "version": Station.version + 1, "revision": next_revision(STATIONS)}
     if not changed_one(gone.values(**fields)):
-        raise Refused("station.changed", CHANGED)
+        raise Changed("station")
     audit.record("station.archive", f"station:{code}", actor=actor.username, scope=station.path)
 
 
@@ -81,7 +84,7 @@ def set_state(code: str, wanted: StationState, reason: str, actor: Actor, zone: 
         Station.archived_at.is_(None),
     )
     if not changed_one(same.values(**fields, revision=revision)):
-        raise Refused("station.changed", CHANGED)
+        raise Changed("station")
     before, after = {"state": current.value}, {"state": wanted.value, "on": now.astimezone(zone).date().isoformat()}
     audit.record(
         f"station.{wanted.value}", f"station:{code}", actor=actor.username, scope=station.path, before=before,
@@ -97,7 +100,7 @@ def verify(code: str, actor: Actor) -> dict[str, Any]:
     now = clock.now()
     seen = update(Station).where(Station.id == station.id, Station.archived_at.is_(None))
     if not changed_one(seen.values(verified_at=now, revision=next_revision(STATIONS))):
-        raise Refused("station.changed", CHANGED)
+        raise Changed("station")
     audit.record("station.verify", f"station:{code}", actor=actor.username, scope=station.path)
     return {"code": code, "verified_at": now.isoformat()}
 

@@ -9,9 +9,10 @@ from stations.kernel.text import Text, _
 from stations.places.actions.sites import archive_site, remove_gate, save_gate, save_site
 from stations.places.forms import GateForm, SiteForm
 from stations.places.queries.rows import SiteRow
+from stations.places.queries.sheets import site_order
 from stations.places.queries.stations import count_sites, find_site, search_sites
 from stations.web.admin.paging import make_page
-from stations.web.admin.place_edit import SAVED, PlaceKind, archive_place, save_place
+from stations.web.admin.record_edit import SAVED, RecordKind, archive_record, save_record
 from stations.web.admin.site_page import RefusedGate, draw_site
 from stations.web.guard import needs
 from stations.web.writing import go, mark, read_path_code, write_once
@@ -28,7 +29,17 @@ def _get(code: str, archived: bool = False) -> SiteRow:
     return site
 
 
-SITE = PlaceKind("site", SiteForm, get=_get, draw=draw_site, save=save_site, archive=archive_site)
+SITE = RecordKind(
+    "site",
+    SiteForm,
+    get=_get,
+    order=site_order,
+    draw=draw_site,
+    save=save_site,
+    archive=archive_site,
+    title=lambda site: str(site.name),
+    unseen=frozenset({"datum"}),
+)
 
 
 class SearchForm(CellForm):
@@ -61,7 +72,7 @@ def new() -> str:
 @needs("sites.write")
 def create() -> Response:
     """Add it."""
-    return save_place(SITE)
+    return save_record(SITE)
 
 
 @door.get("/<code>")
@@ -75,14 +86,14 @@ def edit(code: str) -> str:
 @needs("sites.write")
 def save(code: str) -> Response:
     """Change it."""
-    return save_place(SITE, code)
+    return save_record(SITE, code)
 
 
 @door.post("/<code>/archive")
 @needs("sites.write")
 def archive(code: str) -> Response:
     """Take it off every list."""
-    return archive_place(SITE, code)
+    return archive_record(SITE, code)
 
 
 @door.post("/<code>/gates")

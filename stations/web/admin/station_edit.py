@@ -4,21 +4,25 @@ from flask import Response
 
 from stations.places.actions.stations import archive_station, save_station
 from stations.places.forms import StationForm
+from stations.places.queries.sheets import station_order
 from stations.web.admin.lines import get_mine
-from stations.web.admin.place_edit import PlaceKind, archive_place, save_place
+from stations.web.admin.record_edit import RecordKind, archive_record, save_record
 from stations.web.admin.station_page import draw_station
 from stations.web.admin.stations import door
 from stations.web.guard import actor, needs
 
 __all__ = ["door"]
 
-STATION = PlaceKind(
+STATION = RecordKind(
     "station",
     StationForm,
     get=lambda code, archived: get_mine(code, actor(), archived=archived),
+    order=station_order,
     draw=lambda station, form: draw_station(station, actor(), form),
     save=save_station,
     archive=archive_station,
+    title=lambda station: str(station.name),
+    unseen=frozenset({"datum", "verified_at"}),
 )
 
 
@@ -33,7 +37,7 @@ def new() -> str:
 @needs("places.write")
 def create() -> Response:
     """Add it."""
-    return save_place(STATION)
+    return save_record(STATION)
 
 
 @door.get("/<code>")
@@ -48,11 +52,11 @@ def edit(code: str) -> str:
 @needs("places.write")
 def save(code: str) -> Response:
     """Change it."""
-    return save_place(STATION, code)
+    return save_record(STATION, code)
 
 
 @door.post("/<code>/archive")
 @needs("places.write")
 def archive(code: str) -> Response:
     """Take it off every list."""
-    return archive_place(STATION, code)
+    return archive_record(STATION, code)

@@ -1,22 +1,29 @@
 """Adding a vehicle, changing its file, voiding its links, taking it off the list."""
 
-from dataclasses import replace
+from flask import Response, request, url_for
 
-from flask import Response, make_response, request, url_for
-
-from stations.fleet.actions.vehicles import NOTHING_YET, archive_vehicle, new_link, save_vehicle
+from stations.fleet.actions.vehicles import archive_vehicle, new_link, save_vehicle
 from stations.fleet.forms import VehicleForm
-from stations.fleet.queries.vehicles import VehicleRow, vehicle_order
-from stations.fleet.rules.vehicles import VehicleOrder
-from stations.kernel.errors import Invalid, Refused
+from stations.fleet.queries.vehicles import vehicle_order
 from stations.kernel.text import _
+from stations.web.admin.record_edit import RecordKind, archive_record, save_record
 from stations.web.admin.vehicle_page import draw_vehicle, get_mine
 from stations.web.admin.vehicles import door
-from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
-from stations.web.writing import go, mark, say, write_once
+from stations.web.writing import go, write_once
 
 __all__ = ["door"]
+
+VEHICLE = RecordKind(
+    "vehicle",
+    VehicleForm,
+    get=lambda code, archived: get_mine(code, actor(), archived=archived),
+    order=vehicle_order,
+    draw=lambda vehicle, form: draw_vehicle(vehicle, actor(), form),
+    save=save_vehicle,
+    archive=archive_vehicle,
+    title=lambda vehicle: str(vehicle.code),
+)
 
 
 @door.get("/new")
@@ -30,7 +37,7 @@ def new() -> str:
 @needs("fleet.write")
 def create() -> Response:
     """Add it."""
-    return _save(None)
+    return save_record(VEHICLE)
 
 
 @door.get("/<code>")
@@ -45,45 +52,7 @@ def edit(code: str) -> str:
 @needs("fleet.write")
 def save(code: str) -> Response:
     """Change its file."""
-    return _save(get_mine(code, actor()))
-
-
-def _save(stored: VehicleRow | None) -> Response:
-    form = VehicleForm(request.form)
-    try:
-        form.require()
-        order = _read_order(form, stored)
-        action = f"vehicle.save {order.code}"
-        write_once(form.request_id.value, action, lambda by: save_vehicle(order, by), _("Saved."))
-    except Refused as refused:
-        if stored is not None and refused.code == "vehicle.changed":
-            stored = get_mine(stored.code, actor())
-            _show_conflict(form, stored)
-        elif not form.errors:
-            mark(form, refused)
-        return make_response(draw_vehicle(stored, actor(), form), refused.status)
-    return go(url_for(".edit", code=order.code))
-
-
-def _read_order(form: VehicleForm, stored: VehicleRow | None) -> VehicleOrder:
-    order = form.order()
-    if stored is None:
-        return replace(order, version=NOTHING_YET)
-    if order.code != stored.code:
-        raise Invalid("code.fixed", _("The code of a vehicle never changes."), field="code")
-    if not order.version:
-        raise Invalid("version.missing", _("This form is incomplete. Please reload the page."))
-    return order
-
-
-def _show_conflict(form: VehicleForm, stored: VehicleRow) -> None:
-    """Say above the form which fields differ, and let it be sent again against what is stored now."""
-    say(form, _("Somebody else changed this meanwhile. What you typed is kept; compare, then save again."))
-    typed = form.order().values()
-    for name, value in vehicle_order(stored).values().items():
-        if value != typed[name]:
-            say(form, _("%(field)s is now: %(value)s", field=form[name].label.text, value=value or _("empty")))
-    form.version.data, form.request_id.data = str(stored.version), new_request_id()
+    return save_record(VEHICLE, code)
 
 
 @door.post("/<code>/link")
@@ -102,12 +71,4 @@ def link(code: str) -> Response:
 @needs("fleet.write")
 def archive(code: str) -> Response:
     """Take it off every list; a second time changes nothing."""
-    vehicle = get_mine(code, actor(), archived=True)
-    done = _("%(name)s was taken off the list.", name=vehicle.code)
-    write_once(
-        request.form.get("request_id"),
-        f"vehicle.archive {vehicle.code}",
-        lambda by: archive_vehicle(vehicle.code, by),
-        done,
-    )
-    return go(url_for(".page"))
+    return archive_record(VEHICLE, code)
