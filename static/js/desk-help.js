@@ -1,5 +1,6 @@
 // Help requests at a station: raised into the outbox first, so that a dead network loses none and doubles none.
 
+import { keepPage } from "./keep-page.js";
 import { Outbox } from "./outbox.js";
 
 const LOOK_MILLISECONDS = 15_000;
@@ -76,17 +77,6 @@ function listen(outbox) {
   setInterval(() => { if (!document.hidden && outbox.state !== "waiting") outbox.send(); }, LOOK_MILLISECONDS);
 }
 
-async function keepPage() {
-  if (!("serviceWorker" in navigator)) return;
-  try {
-    await navigator.serviceWorker.register(`${root.dataset.worker}?v=${root.dataset.build}`);
-    const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: window.location.href });
-  } catch {
-    // not allowed here
-  }
-}
-
 async function start() {
   const { entries, refresh, token, person, code } = root.dataset;
   const skew = Date.parse(root.dataset.now) - Date.parse(root.dataset.rendered);
@@ -94,7 +84,7 @@ async function start() {
   const outbox = await Outbox.open(page, { onChange: () => draw(outbox), onAnswer: takeAnswer });
   listen(outbox);
   await outbox.send();
-  keepPage();
+  keepPage(root.dataset, "keep");
 }
 
 start();

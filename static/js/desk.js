@@ -1,6 +1,7 @@
 // The desk: every press goes to the outbox first, the tile changes at once, and what is not synced says so.
 
 import { foresee, writeUnits } from "./desk-units.js";
+import { keepPage } from "./keep-page.js";
 import { Outbox } from "./outbox.js";
 
 const LOOK_MILLISECONDS = 60_000;
@@ -189,18 +190,6 @@ function listen(outbox) {
   }, LOOK_MILLISECONDS);
 }
 
-// Where it is allowed, the worker keeps this page and its files; without it the outbox works while the page is open.
-async function keepPage() {
-  if (!("serviceWorker" in navigator)) return;
-  try {
-    await navigator.serviceWorker.register(`${root.dataset.worker}?v=${root.dataset.build}`);
-    const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ keep: window.location.href });
-  } catch {
-    // not allowed here
-  }
-}
-
 // Opened again without a network, the desk is to show what was booked on it.
 function renewPage() {
   const worker = navigator.serviceWorker?.controller;
@@ -216,7 +205,7 @@ async function start() {
   listen(outbox);
   await draw(outbox);
   outbox.send();
-  keepPage();
+  keepPage(root.dataset, "keep");
 }
 
 start();

@@ -2,6 +2,7 @@
 // goes out while the page is open.
 
 import { startBeacon } from "./driver-beacon.js";
+import { keepPage } from "./keep-page.js";
 import { Outbox } from "./outbox.js";
 
 const LOOK_MILLISECONDS = 10_000;
@@ -145,17 +146,6 @@ function listen(outbox) {
   setInterval(async () => tick((await outbox.store.list()).some(({ state }) => state === "queued")), 1000);
 }
 
-async function keepPage() {
-  if (!("serviceWorker" in navigator)) return;
-  try {
-    await navigator.serviceWorker.register(`${root.dataset.worker}?v=${root.dataset.build}`);
-    const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ renew: window.location.href });
-  } catch {
-    // not allowed here
-  }
-}
-
 async function start() {
   const { entries, refresh, vehicle } = root.dataset;
   const skew = Date.parse(root.dataset.now) - Date.parse(root.dataset.rendered);
@@ -164,7 +154,7 @@ async function start() {
   const outbox = await Outbox.open(page, { onChange: () => draw(outbox), onAnswer: (answer) => takeAnswer(answer, beacon) });
   listen(outbox);
   await outbox.send();
-  keepPage();
+  keepPage(root.dataset, "renew");
 }
 
 start();

@@ -12,8 +12,8 @@ from stations.kernel.forms import form_data
 from stations.kernel.text import _
 from stations.web.errors import DETAILS
 
-MOST_ENTRIES = 100
-LARGEST_BATCH_BYTES = 64 * 1024
+MOST_SETTLED = 200  # what a phone sends at once, see static/js/outbox.js
+LARGEST_BATCH_BYTES = 1024 * 1024
 
 
 def read_entries() -> list[Any]:
@@ -25,14 +25,16 @@ def read_entries() -> list[Any]:
         entries = msgspec.json.decode(sent)
     except (msgspec.DecodeError, RecursionError):
         entries = None
-    if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
+    if not isinstance(entries, list):
         raise Invalid("entries.form", _("The list of entries could not be read."))
     return entries
 
 
 def settle(entries: list[Any], do: Callable[["MultiDict[str, str]"], bool]) -> list[dict[str, Any]]:
     """What became of each: done, a replay (what `do` says), or refused with the reason. One that is refused stops
-    nobody."""
+    nobody. Raises Invalid for more than a phone sends."""
+    if len(entries) > MOST_SETTLED:
+        raise Invalid("entries.many", _("Please send at most %(most)s entries at once.", most=MOST_SETTLED))
     return [_settle_one(sent, do) for sent in entries]
 
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import OperationalError
 
 from stations.accounts.rules import Actor
 from stations.kernel import clock
 from stations.kernel.db import run_in_transaction
-from stations.kernel.errors import Invalid, Refused
+from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 from stations.places.queries.rows import StationRow
 from stations.seasons.queries import get_calendar
@@ -18,14 +18,14 @@ from stations.stock.rules.limits import STATE_NAMES
 from stations.web.context import shown_time
 from stations.web.desk.picture import PARTS, draw, get_mine, make_desk
 from stations.web.desk.tiles import Tile
-from stations.web.errors import DETAILS, TITLES, problem
+from stations.web.errors import TITLES, problem
 from stations.web.guard import actor, needs
+from stations.web.outboxes import read_entries
 from stations.web.units import say_units
 from stations.workflows.desk_entries import Outcome, book_entries
 
 door = Blueprint("desk_sync", __name__, url_prefix="/desk")
 
-LARGEST_BATCH_BYTES = 1024 * 1024
 BUSY: Text = _("The records are busy. What you entered is kept on this phone and is sent again.")
 
 
@@ -44,7 +44,7 @@ def sync(code: str) -> Response:
     me = actor()
     row = get_mine(code, me)
     try:
-        entries = _read_entries()
+        entries = read_entries()
         zone = get_calendar().zone
         outcomes = run_in_transaction(lambda: book_entries(entries, code, me, zone))
     except Refused as refused:
@@ -52,19 +52,6 @@ def sync(code: str) -> Response:
     except OperationalError:  # somebody else holds the lock for too long
         return problem(503, "desk.busy", TITLES[500], BUSY, None)
     return _send(row, me, outcomes)
-
-
-def _read_entries() -> list[Any]:
-    sent = request.get_data()
-    if len(sent) > LARGEST_BATCH_BYTES:
-        raise Invalid("http.413", DETAILS[413], status=413)
-    try:
-        entries = msgspec.json.decode(sent)
-    except (msgspec.DecodeError, RecursionError):
-        entries = None
-    if not isinstance(entries, list):
-        raise Invalid("entries.form", _("The list of entries could not be read."))
-    return entries
 
 
 def _send(row: StationRow, me: Actor, outcomes: list[Outcome]) -> Response:

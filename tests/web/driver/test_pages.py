@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from stations.config import ROOT
 from stations.fleet.actions.rides import Spot
 from stations.fleet.models import Vehicle
 from stations.fleet.queries.requests import get_request
@@ -216,11 +217,19 @@ def test_ways_lead_by_car_and_a_ride_home_has_no_gate(client: FlaskClient, link:
 
 def test_list_that_is_none_is_refused(client: FlaskClient, link: Link) -> None:
     page = link()
-    many = b"[" + b"{}," * 200 + b"{}]", b"[" + b" " * 70_000 + b"]", b"[" * 100_000
+    many = b"[" + b"{}," * 200 + b"{}]", b"[" + b" " * 2**20 + b"]", b"[" * 100_000
     for sent in (b"", b"null", b"{}", b'"x"', b"\xff", *many):
         answer = client.post(f"{page}/presses", data=sent)
         assert answer.status_code in (400, 413), sent[:20]
         assert answer.mimetype == "application/problem+json"
+
+
+def test_as_many_presses_as_a_phone_sends_at_once_are_settled(client: FlaskClient, link: Link) -> None:
+    batch = re.search(r"^const BATCH = (\d+);", (ROOT / "static" / "js" / "outbox.js").read_text(), re.MULTILINE)
+    assert batch
+    presses = [{"kind": "accept", "id": f"press-{number:04}", "ride": "77"} for number in range(int(batch[1]))]
+    answer = client.post(f"{link()}/presses", json=presses).json
+    assert [each["status"] for each in answer["results"]] == ["refused"] * len(presses)
 
 
 STRANGE: list[Any] = [
