@@ -1,5 +1,6 @@
 """People, organizations and what somebody may do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -45,6 +46,12 @@ def find_signed_in(mark: str) -> Actor | None:
     chosen = select(Person.id).where(Person.fs_uniquifier == mark, Person.active)
     person_id = db.session.execute(chosen).scalar()
     return None if person_id is None else get_actor(person_id)
+
+
+def list_display_names(usernames: Collection[str]) -> dict[str, str]:
+    """What people are called, by username; who has no account is left out."""
+    chosen = select(Person.username, Person.display_name).where(Person.username.in_(usernames))
+    return {row.username: row.display_name for row in db.session.execute(chosen)} if usernames else {}
 
 
 def _load_organizations() -> dict[str, OrganizationRow]:

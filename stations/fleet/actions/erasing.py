@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, and_, delete, or_, select, update
 
 from stations.accounts.rules import PROGRAM
+from stations.fleet.actions.withdrawing import REASON as ASKER
 from stations.fleet.models import Booking, GateVisit, HelpRequest, PositionReport, Ride, VehiclePosition
 from stations.fleet.rules.crew import REASONS
 from stations.fleet.rules.requests import FORGOTTEN, OPEN
@@ -14,7 +15,7 @@ from stations.fleet.rules.rides import NO_ANSWER
 from stations.kernel import audit, clock
 from stations.kernel.db import db
 
-KEPT_REASONS = (NO_ANSWER, FORGOTTEN, *REASONS)  # codes; anything else somebody has typed
+KEPT_REASONS = (NO_ANSWER, FORGOTTEN, ASKER, *REASONS)  # codes; anything else somebody has typed
 MOST_FIXES = 20_000  # in one transaction; the next minute takes the next ones
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from stations.accounts.queries import list_display_names
 from stations.accounts.rules import PROGRAM, Actor
 from stations.fleet.actions.requests import get_mine, release_time, set_state
 from stations.fleet.actions.telling import tell
@@ -155,7 +156,7 @@ def _check_may(ride: RideRow, row: HelpRow, who: Actor | Crew) -> None:
 def _give_up_silent(ride: RideRow, now: datetime) -> None:
     """An offer that nobody answered makes way; any other ride stands."""
     if not is_unanswered(ride.state, ride.offered_at, now):
-        message = _("%(who)s has already sent %(vehicle)s.", who=ride.offered_by, vehicle=ride.vehicle)
+        message = _("%(who)s has already sent %(vehicle)s.", who=_name_of(ride.offered_by), vehicle=ride.vehicle)
         raise Refused("help.taken", message)
     _move(ride, RideState.REFUSED, NO_ANSWER, now)
     _free(ride, now)
@@ -166,8 +167,13 @@ def _check_free(vehicle: VehicleRow) -> None:
         raise Refused("vehicle.off", _("%(vehicle)s is off duty.", vehicle=vehicle.code))
     bound = find_live_ride(vehicle.id)
     if bound is not None:
-        message = _("%(who)s has just sent %(vehicle)s on another ride.", who=bound.offered_by, vehicle=vehicle.code)
+        who = _name_of(bound.offered_by)
+        message = _("%(who)s has just sent %(vehicle)s on another ride.", who=who, vehicle=vehicle.code)
         raise Refused("vehicle.taken", message)
+
+
+def _name_of(username: str) -> str:
+    return list_display_names((username,)).get(username, username)
 
 
 def check_fits(vehicle: VehicleRow, row: HelpRow, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The board: the queue, the request that is looked at, the map's vehicles; and the parts that a change redraws."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,15 +12,16 @@ from stations.accounts.rules import Actor
 from stations.fleet.optimizer.rows import Choice
 from stations.fleet.queries.board import BoardVehicle
 from stations.fleet.queries.requests import HelpRow, list_closed_requests
-from stations.fleet.queries.rides import RideRow, list_rides_of
+from stations.fleet.queries.rides import RideRow
 from stations.fleet.rules import requests as asked
 from stations.fleet.rules import rides
 from stations.fleet.rules import slack as slacks
 from stations.fleet.rules.vehicles import KINDS
-from stations.kernel import audit, clock
+from stations.kernel import clock
 from stations.kernel.masking import mask_phone
-from stations.kernel.text import _
+from stations.kernel.text import Text, _
 from stations.web.dispatch.counting import count
+from stations.web.dispatch.past import Past, list_past, name_people
 from stations.web.drawings import draw
 from stations.web.guard import actor, needs
 from stations.workflows.alternatives import Way, list_ways
@@ -40,13 +42,13 @@ CLOSED_SHOWN = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Chosen:
-    """The request that is looked at: its line, its rides so far, and who could go."""
+    """The request that is looked at: its line, who could go, what was done; `say` names who offered its rides."""
 
     line: QueueLine
-    rides: list[RideRow]
     choice: Choice | None
     vehicles: dict[str, BoardVehicle]
-    events: list[Any]
+    past: list[Past]
+    say: Callable[[str], Text | str]
     may_dispatch: bool
     ways: tuple[Way, ...]
 
@@ -113,8 +115,9 @@ def find_chosen(board: Board, me: Actor, request_id: int | None) -> Chosen | Non
         return None
     row = line.request
     return Chosen(
-        line, list_rides_of(row.id), choose_vehicle(row, board) if line.is_waiting and row.point else None,
-        {vehicle.code: vehicle for vehicle in board.vehicles}, audit.list_events(f"help:{row.id}", 20),
+        line, choose_vehicle(row, board) if line.is_waiting and row.point else None,
+        {vehicle.code: vehicle for vehicle in board.vehicles}, list_past(row.id),
+        name_people(ride.offered_by for ride in row.rides),
         me.may("fleet.dispatch", row.path), list_ways(row, board) if _is_late(line) else (),
     )  # fmt: skip
 

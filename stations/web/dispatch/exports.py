@@ -13,12 +13,13 @@ from stations.fleet.forms import BookingSearchForm
 from stations.fleet.queries.tracks import TrackFix, list_track
 from stations.fleet.queries.vehicles import NO_VEHICLE, VehicleRow, find_vehicle
 from stations.fleet.rules.requests import KIND_NAMES, OUTCOME_NAMES
-from stations.fleet.rules.rides import NO_ANSWER, STATE_NAMES
+from stations.fleet.rules.rides import STATE_NAMES
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound
 from stations.kernel.sheets.writing import Value, write_csv, write_xlsx
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
+from stations.web.dispatch.past import name_people, say_reason
 from stations.web.dispatch.replay import today
 from stations.web.guard import actor, needs
 from stations.web.writing import read_path_code
@@ -103,6 +104,7 @@ def _rides(seen: Replay, zone: ZoneInfo) -> Iterator[list[Value]]:
     def moment(at: datetime | None) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if at else ""
 
+    say = name_people(ride.offered_by for ride in seen.rides)
     for row in seen.requests:
         outcome = str(OUTCOME_NAMES[row.outcome]) if row.outcome in OUTCOME_NAMES else ""
         begin: list[Value] = [
@@ -111,11 +113,11 @@ def _rides(seen: Replay, zone: ZoneInfo) -> Iterator[list[Value]]:
         ]  # fmt: skip
         of_it = [ride for ride in seen.rides if ride.help_request_id == row.id]
         for ride in of_it:
-            reason = str(_("no answer")) if ride.end_reason == NO_ANSWER else ride.end_reason
             yield [
-                *begin, ride.id, ride.leg, ride.vehicle, ride.plate, str(STATE_NAMES[ride.state]), ride.offered_by,
-                moment(ride.offered_at), moment(ride.accepted_at), moment(ride.en_route_at), moment(ride.picked_up_at),
-                moment(ride.dropped_off_at), moment(ride.ended_at), reason, outcome,
+                *begin, ride.id, ride.leg, ride.vehicle, ride.plate, str(STATE_NAMES[ride.state]),
+                str(say(ride.offered_by)), moment(ride.offered_at), moment(ride.accepted_at), moment(ride.en_route_at),
+                moment(ride.picked_up_at), moment(ride.dropped_off_at), moment(ride.ended_at),
+                str(say_reason(ride.end_reason)), outcome,
             ]  # fmt: skip
         if not of_it:
             yield [*begin, *[""] * (len(RIDE_HEADINGS) - len(begin) - 1), outcome]

@@ -10,7 +10,6 @@ from stations.fleet.actions.looking import note_replay
 from stations.fleet.forms import BookingSearchForm
 from stations.fleet.rules.days import STEP_NAMES
 from stations.fleet.rules.requests import KIND_NAMES, OUTCOME_NAMES
-from stations.fleet.rules.rides import NO_ANSWER
 from stations.fleet.rules.slack import WORDS
 from stations.fleet.rules.vehicles import today_in
 from stations.kernel import clock
@@ -18,6 +17,7 @@ from stations.kernel.db import run_in_transaction
 from stations.seasons.queries import get_calendar
 from stations.web.context import shown_date
 from stations.web.dispatch.board import minutes
+from stations.web.dispatch.past import say_reason
 from stations.web.dispatch.replay_json import write_replay
 from stations.web.drawings import draw, this_datum
 from stations.web.guard import actor, needs
@@ -70,7 +70,7 @@ def words() -> dict[str, Any]:
     """The names of kinds, steps, outcomes and bands."""
     return {
         "help_kinds": KIND_NAMES, "steps": STEP_NAMES, "outcomes": OUTCOME_NAMES, "bands": WORDS, "minutes": minutes,
-        "no_answer": NO_ANSWER,
+        "say_reason": say_reason,
     }  # fmt: skip
 
 

@@ -85,9 +85,9 @@ def test_second_dispatcher_is_told_who_was_first() -> None:
     a_vehicle("T2")
     number, other = a_request(), a_request()
     an_offer(number)
-    with refuses("dispatcher"):
+    with refuses("演示调度员"):
         an_offer(number, "T2", OTHER)
-    with refuses("dispatcher"):
+    with refuses("演示调度员"):
         an_offer(other, "T1", OTHER)
     assert get_request(other).state is RequestState.WAITING
 

@@ -100,6 +100,24 @@ def test_unanswered_offer_is_back_on_top(cast: Cast) -> None:
     assert "V010 does not answer" in page
 
 
+def test_people_and_deeds_are_named_in_words(cast: Cast) -> None:
+    number, other = a_request(), a_request()
+    refused = an_offer(number, "V010")
+    with transaction():
+        take_step(refused, RideState.REFUSED, DISPATCHER, reason="breakdown")
+    an_offer(number, "V011")
+    client = cast.dispatcher
+    page = client.get(f"/dispatch?request={number}&lang=en").text
+    assert "offered by 演示调度员" in page
+    past = re.findall(r"</time> ([^<]+)</li>", page)
+    assert past == [
+        "演示调度员 · Offered", "演示调度员 · Refused · Breakdown or accident", "演示调度员 · Offered",
+        "the asker · Asked for help",
+    ]  # fmt: skip
+    status, text = press(client, f"/dispatch/requests/{other}/offer?lang=en", vehicle="V011")
+    assert (status, "演示调度员 has just sent V011 on another ride." in text) == (409, True)
+
+
 def test_all_proposed_are_sent_at_once_each_vehicle_once(cast: Cast) -> None:
     numbers = [a_request(point=(39.9 + n / 100, 116.3)) for n in range(4)]
     assert press(cast.dispatcher, "/dispatch/offers")[0] == 303

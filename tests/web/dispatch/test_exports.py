@@ -8,11 +8,17 @@ import pytest
 from cast import Cast
 from conftest import on_both
 from defusedxml import ElementTree
-from factories.fleet import a_request, a_track, a_vehicle, an_offer
+from factories.fleet import DISPATCHER, a_request, a_track, a_vehicle, an_offer
 from openpyxl import load_workbook
 
+from stations.accounts.rules import PROGRAM
+from stations.fleet.actions.rides import take_step
+from stations.fleet.actions.withdrawing import withdraw
+from stations.fleet.queries.requests import get_request
+from stations.fleet.rules.requests import FORGOTTEN
+from stations.fleet.rules.rides import NO_ANSWER, RideState
 from stations.kernel.audit import list_acts, list_events
-from stations.kernel.db import db
+from stations.kernel.db import db, transaction
 
 pytestmark = pytest.mark.usefixtures("app")
 START = datetime.fromisoformat("2027-06-07T07:00:00+08:00")
@@ -71,3 +77,28 @@ def test_what_cannot_be_exported_is_refused(cast: Cast) -> None:
         assert cast.lead.get(f"/dispatch/export/{asked}").status_code == 403
     db.session.rollback()
     assert list_acts("fleet.export", START) == []
+
+
+def test_why_a_ride_ended_and_who_offered_it_are_said_in_words(cast: Cast) -> None:
+    number = a_request()
+    ends = (
+        ("V010", RideState.REFUSED, DISPATCHER, "stuck"), ("V011", RideState.REFUSED, PROGRAM, NO_ANSWER),
+        ("V012", RideState.CANCELLED, PROGRAM, FORGOTTEN), ("V013", RideState.REFUSED, DISPATCHER, "engine smokes"),
+    )  # fmt: skip
+    for vehicle, state, who, reason in ends:
+        ride = an_offer(number, vehicle)
+        with transaction():
+            take_step(ride, state, who, reason=reason)
+    an_offer(number, "V014")
+    with transaction():
+        withdraw(get_request(number).key)
+    got = cast.dispatcher.get("/dispatch/export/rides.csv?day=2027-06-07&lang=en")
+    listed = list(csv.DictReader(io.StringIO(got.data.decode("utf-8-sig"))))
+    assert {row["Vehicle"]: row["Reason"] for row in listed} == {
+        "V010": "Stuck in traffic", "V011": "no answer", "V012": "forgotten: nobody closed it",
+        "V013": "engine smokes", "V014": "called off by the asker",
+    }  # fmt: skip
+    assert {row["Offered by"] for row in listed} == {"演示调度员"}
+    page = cast.dispatcher.get("/dispatch/replay?day=2027-06-07&lang=en").text
+    assert "called off by the asker" in page
+    assert ">asker<" not in page
