@@ -21,7 +21,7 @@ from stations.kernel.forms import (
     text_reader,
 )
 from stations.kernel.geo.datum import read_point
-from stations.kernel.text import _
+from stations.kernel.text import Text, _
 from stations.places.queries.anchoring import find_sure_match, list_alike_sites, list_matches
 from stations.places.queries.atlas import Atlas
 from stations.places.queries.rows import SiteRow, StationRow
@@ -32,6 +32,12 @@ from stations.web.context import new_request_id
 ACTION = "help.ask"
 MOST_CHOICES = 6
 OTHERS = 4  # of what a name finds, at least this part are exam sites
+# Where a refused field is mended, in the order of the page; what only a script fills is said where one types instead.
+ANCHORS = {
+    "kind": f"kind-{next(iter(KIND_NAMES))}", "station": "place", "is_located": "place", "lat": "place", "lon": "place",
+    "place": "place", "site": "typed", "is_site_checked": "is_site_checked", "typed": "typed", "phone": "phone",
+    "seats": "seats", "needs_wheelchair": "needs_wheelchair", "wanted_at": "wanted_at",
+}  # fmt: skip
 PREFILLED = ("kind", "site", "station", "place")  # what a link may say; never the request id
 
 
@@ -111,12 +117,39 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """A refused field: the id of what to mend, what it is called, what is said of it."""
+
+    anchor: str
+    label: Text
+    message: str
+
+
+@dataclass(frozen=True)
 class Asking:
     """What a page draws of a form."""
 
     form: HelpForm
     target: Target
     station: StationRow | None
+
+    @property
+    def wrongs(self) -> list[Wrong]:
+        """The refused fields, in the order of the page."""
+        return [
+            Wrong(self._anchor(name), self.form[name].label.text, " ".join(map(str, self.form[name].errors)))
+            for name in ANCHORS
+            if self.form[name].errors
+        ]
+
+    @property
+    def focus(self) -> str:
+        """The id of what to mend first; empty where nothing is wrong."""
+        return self.wrongs[0].anchor if self.wrongs else ""
+
+    def _anchor(self, name: str) -> str:
+        choices = self.target.choices
+        return f"site-{choices[0].code}" if name == "site" and choices else ANCHORS[name]
 
 
 def open_form(given: "MultiDict[str, str]") -> HelpForm:
