@@ -8,11 +8,13 @@ async function findRows(url, name, typed, signal) {
   return (await answer.json())[name];
 }
 
+// `find()` ticks the box and answers with what went wrong, or with nothing; `finding()` is the search that runs, if any.
 function preparePosition(form) {
   const part = form.querySelector("[data-position]");
   const box = part.querySelector("[data-located]");
   const said = part.querySelector("[data-position-said]");
   const { lat, lon } = form.elements;
+  const words = part.dataset;
   let finding = null;
 
   function fill(position) {
@@ -21,7 +23,7 @@ function preparePosition(form) {
   }
 
   function find() {
-    const words = part.dataset;
+    box.checked = true;
     said.textContent = words.waiting;
     finding = new Promise((resolve) => {
       navigator.geolocation.getCurrentPosition((position) => {
@@ -29,13 +31,14 @@ function preparePosition(form) {
           fill(position);
           said.textContent = words.found.replace("{n}", String(Math.round(position.coords.accuracy)));
         }
-        resolve();
+        resolve("");
       }, (error) => {
         box.checked = false;
         said.textContent = error.code === error.PERMISSION_DENIED ? words.denied : words.unavailable;
-        resolve();
+        resolve(said.textContent);
       }, { enableHighAccuracy: true, timeout: 10_000, maximumAge: 10_000 });
-    }).then(() => { finding = null; });
+    }).finally(() => { finding = null; });
+    return finding;
   }
 
   box.addEventListener("change", () => {
@@ -45,7 +48,7 @@ function preparePosition(form) {
   });
   box.checked = false; // a page that came back does not say yes by itself
   part.hidden = !("geolocation" in navigator);
-  return () => finding;
+  return { find, finding: () => finding };
 }
 
 function siteChoice(site, words) {
@@ -118,15 +121,21 @@ function preparePlace(form) {
   });
 }
 
-function prepareSending(form, findPosition) {
-  const button = form.querySelector(".ask__button");
+function prepareSending(form, position) {
+  const plain = form.querySelector(".ask__button");
+  const located = form.querySelector(".ask__located");
   const said = form.querySelector("[data-ask-said]");
-  const word = button.textContent;
+  const words = new Map([plain, located].map((button) => [button, button?.textContent]));
   let isSent = false;
 
   function rest() {
     isSent = false;
-    button.textContent = word;
+    for (const [button, word] of words) if (button) button.textContent = word;
+  }
+
+  function say(sentence) {
+    said.textContent = sentence;
+    said.hidden = !sentence;
   }
 
   form.addEventListener("submit", async (event) => {
@@ -134,30 +143,49 @@ function prepareSending(form, findPosition) {
     if ("queued" in form.dataset) return; // kept on this phone and sent by the page's own script
     if (!navigator.onLine) {
       event.preventDefault();
-      said.textContent = form.dataset.offline;
-      said.hidden = false;
-      return;
+      return say(form.dataset.offline);
     }
-    said.hidden = true;
+    say("");
     isSent = true;
-    button.textContent = button.dataset.sending;
-    if (!findPosition()) return;
+    const pressed = event.submitter ?? plain;
+    pressed.textContent = pressed.dataset.sending;
+    const finding = position.finding() ?? (pressed === located ? position.find() : null);
+    if (!finding) return;
     event.preventDefault();
-    await findPosition();
-    form.submit();
+    const problem = await finding;
+    if (!problem || pressed === plain) return form.submit();
+    rest();
+    say(problem); // nothing was sent, everything is kept
   });
   window.addEventListener("pageshow", rest);
+  if (located && "geolocation" in navigator) prepareLocated(form, plain, located);
+}
+
+// Forgotten papers are fetched where they are, which is seldom where their owner is.
+function prepareLocated(form, plain, located) {
+  function show() {
+    located.hidden = form.elements.kind.value === "papers";
+    plain.classList.toggle("button--alarm", located.hidden);
+    plain.classList.toggle("button--danger", !located.hidden);
+  }
+
+  form.addEventListener("change", show);
+  window.addEventListener("pageshow", show);
+  show();
 }
 
 function prepare(form) {
-  const findPosition = preparePosition(form);
+  const position = preparePosition(form);
   prepareSites(form);
   preparePlace(form);
-  prepareSending(form, findPosition);
+  prepareSending(form, position);
   form.addEventListener("change", (event) => {
     if (event.target.name !== "kind" || form.querySelector("[name=site]:checked") === null) return;
     form.querySelector("#where").scrollIntoView({ block: "start" });
   });
+  const wrong = form.querySelector("[autofocus]"); // some phones do not follow the attribute
+  wrong?.focus({ preventScroll: true });
+  wrong?.scrollIntoView({ block: "center" });
 }
 
 document.querySelectorAll("[data-ask]").forEach(prepare);

@@ -121,6 +121,65 @@ def test_three_taps_with_the_position_and_a_double_one_make_one_request(
     assert trip.complaints == []
 
 
+def is_clear_of_the_bar(page: Page, field: str) -> None:
+    """It has the focus, and neither it nor what is said of it stands behind the button or above the screen."""
+    expect(page.locator(field)).to_be_focused()
+    page.wait_for_timeout(600)  # scrolling is smooth
+    bar, box = page.locator(".ask__send").bounding_box(), page.locator(field).bounding_box()
+    said = page.locator(f"{field}-error").bounding_box()
+    assert bar is not None
+    assert box is not None
+    assert said is not None
+    assert 0 <= said["y"] < box["y"] + box["height"] <= bar["y"]
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("view", ["", "&lang=en&view=elder"])
+def test_what_is_wrong_comes_into_view(visit: Visits, has_script: bool, view: str) -> None:
+    page = visit(PHONE, java_script_enabled=has_script).go(f"/help/ask?kind=late&station=GH-HD-01{view}")
+    page.locator("#phone").fill("12")
+    page.locator("#typed").fill("没有这个学校")
+    page.locator(".ask__button").click()
+    page.locator(".notice--error").wait_for()
+    is_clear_of_the_bar(page, "#typed" if page.locator("#typed-error").count() else "#phone")
+    link = page.locator(".ask__wrongs a[href='#phone']")
+    link.scroll_into_view_if_needed()
+    link.click()
+    is_clear_of_the_bar(page, "#phone")
+    assert page.locator("#phone").input_value() == "12"
+
+
+def test_three_presses_after_the_red_bar_where_the_site_is_known(visit: Visits, read: Callable[..., Any]) -> None:
+    trip = visit(PHONE, geolocation=MIDDLE_OF_HAIDIAN, permissions=["geolocation"])
+    page = trip.go(f"/?site={PLAIN}")
+    page.locator(".red-bar a[href$='#late']").click()
+    page.locator("#late a[href*='help/ask']").click()
+    page.locator(".ask__located").dblclick()
+    page.wait_for_url("**/help/r/*")
+    found = read("SELECT kind, lat, lon FROM help_request ORDER BY id DESC LIMIT 2")
+    assert found[0] == ("late", 39.98498, 116.31455)
+    assert [url for url in trip.requests if "39.98" in url or "lat=" in url] == []
+    assert trip.complaints == []
+
+
+def test_position_that_is_not_allowed_is_said_and_nothing_is_lost(visit: Visits) -> None:
+    trip = visit(PHONE)
+    page = trip.go(f"/help/ask?kind=late&site={PLAIN}")
+    page.locator("#phone").fill("13800001234")
+    page.locator(".ask__located").click()
+    expect(page.locator("[data-ask-said]")).to_be_visible()
+    expect(page.locator("[data-ask-said]")).not_to_be_empty()
+    assert page.locator("#phone").input_value() == "13800001234"
+    assert page.locator(f"#site-{PLAIN}").is_checked()
+    assert [url for url in trip.requests if url.endswith("/help/ask")] == []
+    page.locator("#kind-papers").check()
+    expect(page.locator(".ask__located")).to_be_hidden()  # papers are seldom where their owner is
+    page.locator("#kind-late").check()
+    page.locator("#place").fill("知春里")
+    page.locator(".ask__button").click()
+    page.wait_for_url("**/help/r/*")
+
+
 def test_alike_site_is_confirmed_before_anything_is_sent(visit: Visits) -> None:
     trip = visit(PHONE)
     page = trip.go("/help/ask?kind=late&station=GH-HD-01")

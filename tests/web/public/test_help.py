@@ -67,6 +67,21 @@ def test_form_is_filled_by_the_link_that_leads_to_it(client: FlaskClient) -> Non
     assert client.get("/help/ask?kind=nonsense&site=!!&station=%00").status_code == 200
 
 
+def test_what_is_wrong_is_listed_with_links_and_the_first_has_the_focus(client: FlaskClient) -> None:
+    page = send(client, kind="", phone="12", seats="9", lat="NaN", typed="no such school").text
+    listed = re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a> ([^<]+)</li>', page)
+    assert [anchor for anchor, _label, _said in listed] == ["kind-late", "place", "phone"]
+    assert all(said for _anchor, _label, said in listed)
+    for anchor, _label, _said in listed:
+        assert f'id="{anchor}"' in page
+    assert re.findall(r'id="([\w-]+)"[^>]* autofocus', page) == ["kind-late"]
+    page = send(client, typed="十一").text
+    choices = re.findall(r'id="(site-KD[\w-]+)"', page)
+    assert len(choices) > 1
+    assert re.findall(r'id="([\w-]+)"[^>]* autofocus', page) == choices[:1]
+    assert "autofocus" not in client.get("/help/ask").text
+
+
 def test_no_field_for_a_person_exists(client: FlaskClient) -> None:
     names = set(re.findall(r'name="([\w-]+)"', client.get("/help/ask").text)) - {
         "viewport", "description", "theme-color", "color-scheme", "format-detection", "robots",
