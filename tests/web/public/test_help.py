@@ -69,7 +69,7 @@ def test_form_is_filled_by_the_link_that_leads_to_it(client: FlaskClient) -> Non
 
 def test_what_is_wrong_is_listed_with_links_and_the_first_has_the_focus(client: FlaskClient) -> None:
     page = send(client, kind="", phone="12", seats="9", lat="NaN", typed="no such school").text
-    listed = re.findall(r'<li><a href="#([\w-]+)">([^<]+)</a> ([^<]+)</li>', page)
+    listed = re.findall(r'<li><a href="#([\w-]+)"><strong>([^<]+)</strong> ([^<]+)</a></li>', page)
     assert [anchor for anchor, _label, _said in listed] == ["kind-late", "place", "phone"]
     assert all(said for _anchor, _label, said in listed)
     for anchor, _label, _said in listed:
