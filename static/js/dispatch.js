@@ -117,6 +117,7 @@ function takeBack() {
   undo = null;
 }
 
+board.querySelector("[data-keys]").hidden = false;
 document.addEventListener("keydown", (event) => {
   if (isTyping() || event.metaKey || event.ctrlKey || event.altKey) return;
   const act = KEYS[event.key];

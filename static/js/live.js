@@ -126,6 +126,7 @@ class Live {
     if (this.state !== said) this.bar.querySelector("[data-live-state]").textContent = this.state = said;
     this.bar.querySelector("[data-live-age]").textContent = inWords(words.age, { s: seconds });
     this.bar.classList.toggle("live--lost", state === "lost");
+    this.bar.hidden = false;
   }
 }
 

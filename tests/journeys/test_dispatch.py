@@ -28,8 +28,8 @@ def ask(beside: Beside) -> Callable[..., int]:
     return make
 
 
-def sit_down(visit: Visits, size: dict[str, int], path: str) -> Page:
-    trip = visit(size)
+def sit_down(visit: Visits, size: dict[str, int], path: str, **options: object) -> Page:
+    trip = visit(size, **options)
     page = trip.go("/account/sign-in")
     page.locator("#username").fill("dispatcher")
     page.locator("#password").fill(PASSWORD)
@@ -91,3 +91,26 @@ def test_on_a_phone_the_card_comes_into_view(visit: Visits, ask: Callable[..., i
     page = sit_down(visit, PHONE, "/dispatch")
     page.locator(f"[data-request='{number}']").click()
     expect(page.locator(f"[data-choice='{number}']")).to_be_in_viewport()
+
+
+def test_keys_are_named_where_there_is_room_for_them(visit: Visits) -> None:
+    page = sit_down(visit, DESK, "/dispatch")
+    expect(page.locator("[data-keys]")).to_be_visible()
+    assert page.locator("[data-keys] kbd").all_inner_texts() == ["j", "k", "1", "2", "3", "u"]
+    expect(page.locator(".live")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    expect(page.locator("[data-keys]")).to_be_hidden()
+
+
+def test_without_javascript_nothing_looks_alive_that_is_not(visit: Visits, ask: Callable[..., int]) -> None:
+    number = ask("D1006")
+    page = sit_down(visit, DESK, f"/dispatch?request={number}", java_script_enabled=False)
+    expect(page.locator(".board__head .notice")).to_be_visible()
+    for missing in (".live", "[data-keys]", ".board__map"):
+        expect(page.locator(missing)).to_be_hidden()
+    queue, choice = page.locator(".board__queue").bounding_box(), page.locator(".board__choice").bounding_box()
+    assert queue is not None
+    assert choice is not None
+    assert (queue["y"], queue["width"]) == (choice["y"], choice["width"]), "side by side, no gap between them"
+    page.locator("[data-candidate='1']").click()
+    expect(page.locator(".ride__head")).to_be_visible()
