@@ -28,16 +28,19 @@ door = Blueprint("admin_bookings", __name__, url_prefix="/admin/vehicles/calenda
 
 STEP = 5  # minutes a column
 HOUR = 60 // STEP
+WORDS = 11  # columns that a booking's words need
 FIRST_HOUR, LAST_HOUR = 6, 19  # shown even where nothing is booked
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """So many columns, free or taken by a booking."""
+    """So many columns, free or taken by a booking. A free one may have the words of the `beside` before it, for which
+    that is too short."""
 
     columns: int
     booking: BookingRow | None = None
+    beside: BookingRow | None = None
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,25 @@ def lay_out(bookings: Sequence[BookingRow], midnight: datetime) -> Sheet:
     last = max([LAST_HOUR, *(-(-end // 60) for _start, end in spans.values())])
     lines = []
     for (vehicle, plate, _lane), rows in groupby(bookings, key=lambda row: (row.vehicle, row.plate, row.lane)):
-        cells, at, end_of_day = [], first * HOUR, last * HOUR
+        cells, at = list[Cell](), first * HOUR
         for row in rows:
             start, end = (minute // STEP for minute in spans[row.id])
             start = max(start, at)
-            if start > at:
-                cells.append(Cell(start - at))
+            _leave_free(cells, start - at)
             at = max(end, start + 1)
             cells.append(Cell(at - start, row))
-        if at < end_of_day:
-            cells.append(Cell(end_of_day - at))
+        _leave_free(cells, last * HOUR - at)
         lines.append(Line(vehicle, plate, tuple(cells)))
     return Sheet(range(first, last), tuple(lines))
+
+
+def _leave_free(cells: list[Cell], columns: int) -> None:
+    """Free time, with the words of the booking before it where they have more room there."""
+    if columns <= 0:
+        return
+    before = cells[-1] if cells else None
+    is_room = before is not None and before.columns < WORDS <= columns
+    cells.append(Cell(columns, None, before.booking if before and is_room else None))
 
 
 def _minute(at: datetime, midnight: datetime) -> int:

@@ -46,9 +46,32 @@ def test_hours_are_laid_out_in_columns_of_five_minutes() -> None:
     sheet = lay_out(rows, MIDNIGHT)
     assert sheet.hours == range(6, 19)
     first, second = sheet.lines
-    assert first.cells == (Cell(12), Cell(6, rows[0]), Cell(1, rows[1]), Cell(5, rows[2]), Cell(132))
+    assert first.cells == (Cell(12), Cell(6, rows[0]), Cell(1, rows[1]), Cell(5, rows[2]), Cell(132, beside=rows[2]))
     assert second.cells == (Cell(12), Cell(144, rows[3]))
     assert {sum(cell.columns for cell in line.cells) for line in sheet.lines} == {13 * 12}
+
+
+def test_words_stand_beside_a_booking_that_is_too_short_for_them() -> None:
+    rows = [
+        a_row(1, beijing("07:00"), beijing("07:20")),
+        a_row(2, beijing("07:30"), beijing("08:30")),
+        a_row(3, beijing("12:00"), beijing("12:20")),
+    ]
+    cells = lay_out(rows, MIDNIGHT).lines[0].cells
+    assert [cell.beside for cell in cells] == [None, None, None, None, None, None, rows[2]], "ten minutes are too few"
+    assert [cell.columns for cell in cells] == [12, 4, 2, 12, 42, 4, 80]
+
+
+def test_every_booking_is_named_in_full_by_the_table(cast: Cast, send: Send) -> None:
+    send(cast.dispatcher, "/admin/vehicles/calendar/", NEW | {"ends": "09:20", "place": "东门"})
+    send(cast.dispatcher, "/admin/vehicles/calendar/", NEW | {"starts": "12:00", "ends": "14:00", "place": "西门"})
+    page = cast.dispatcher.get(DAY + "&lang=en").text
+    assert re.findall(r'<td class="kept[^"]*"[^>]* title="([^"]*)"', page) == [
+        "Booked ride 09:00–09:20 东门", "Booked ride 12:00–14:00 西门",
+    ]  # fmt: skip
+    table = page[page.index('class="fleet-day__table"') : page.index("</table>")]
+    beside = re.findall(r'<td class="fleet-day__beside"[^>]*aria-hidden="true">(.*?)</td>', table, re.DOTALL)
+    assert [re.sub("<[^>]+>", "", words) for words in beside] == ["Booked ride 09:00–09:20 东门"]
 
 
 def test_a_night_is_cut_at_midnight_and_widens_the_table() -> None:
