@@ -143,8 +143,8 @@ class Play:
             return
         if ride["id"] != car.ride:
             found = PLACE.search(shown["html"])
-            if found is None:
-                return  # somebody else's request: the person at the desk plays it
+            if found is None or int(found[1]) >= len(self.asked):
+                return  # somebody else's request, or an earlier play's: the person at the desk plays it
             waits = self.asked[int(found[1])]
             car.ride, car.goal, car.gate = ride["id"], waits.at, waits.gate
             car.answers_at = now + self.draw.uniform(5, 20)
