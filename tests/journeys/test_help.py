@@ -251,6 +251,12 @@ def test_cannot_says_why_by_a_tap(visit: Visits, make_ride: Callable[..., Ride],
     ride = make_ride("J1003")
     page = visit(PHONE).go(ride.driver)
     page.locator("[data-cannot] summary").click()
+    expect(page.locator("[data-kind=accept]")).to_be_hidden()  # the reasons have the bar to themselves
+    bar = page.locator(".driver__four").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= PHONE["height"] / 3
+    for button in page.locator(".driver__reasons button").all():
+        assert button.evaluate("(it) => it.scrollWidth <= it.clientWidth")
     page.locator("[name=reason][value=stuck]").click()
     expect(page.locator(".driver__four")).to_have_count(0)
     assert read("SELECT state, end_reason FROM ride WHERE id = ?", ride.number) == [("refused", "stuck")]

@@ -199,6 +199,8 @@ def test_page_counts_the_offer_down_and_the_margin(client: FlaskClient, link: Li
     assert (now["ride"]["state"], now["ride"]["presses"]) == ("offered", ["accept", "cannot"])
     assert 30 <= now["ride"]["seconds_left"] <= 40
     assert "no entry after 09:15" in now["html"]
+    assert "Haidian" in now["html"]
+    assert "海淀区" not in now["html"]
     clock.show(Cast.now + timedelta(minutes=85), clock.real_now())
     late = client.get(f"{page}/now?lang=en").json
     assert late["ride"]["seconds_left"] == 0
