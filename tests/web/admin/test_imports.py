@@ -190,6 +190,17 @@ def test_wrong_cells_are_corrected_on_the_preview_once(cast: Cast, send: Send, w
     assert send(client, f"{address}/cells", fixed | {"request_id": "fix-cells-3"}).status_code == 409
 
 
+def test_a_sheet_with_nothing_but_wrong_rows_says_what_must_come_first(cast: Cast) -> None:
+    client = cast.haidian
+    lines = SHEET.splitlines(keepends=True)
+    address = upload(client, (lines[0] + lines[2]).encode()).headers["Location"]
+    page = client.get(f"{address}?lang=en").text
+    assert re.findall(r"<dd>(\d+)</dd>", page) == ["0", "0", "0", "1"]
+    assert "There is nothing to write: 1 row has to be corrected first." in page
+    assert "the others can be written now" not in page
+    assert "Correct these cells and check again" in page
+
+
 def test_columns_are_shown_as_guessed_and_may_be_chosen(cast: Cast, send: Send) -> None:
     client = cast.haidian
     sheet = SHEET.replace("编号,名称", "站点号,招牌")
