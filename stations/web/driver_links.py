@@ -18,8 +18,8 @@ def make_token(vehicle_id: int, link_no: int) -> str:
 
 
 def make_link(vehicle_id: int, link_no: int) -> str:
-    """The whole address that a driver opens."""
-    return url_for("driver.page", token=make_token(vehicle_id, link_no), _external=True)
+    """The whole address that a driver opens: in no language or view of whoever hands it out."""
+    return url_for("driver.page", token=make_token(vehicle_id, link_no), lang=None, view=None, _external=True)
 
 
 def find_vehicle(token: str) -> VehicleRow:

@@ -14,7 +14,7 @@ from stations.fleet.rules.fixes import age
 from stations.fleet.rules.signs import is_silent
 from stations.kernel import clock
 from stations.kernel.errors import NotFound
-from stations.kernel.text import _
+from stations.kernel.text import Text, _
 from stations.web.admin.codes import draw_code
 from stations.web.admin.vehicle_edit import door
 from stations.web.admin.vehicle_page import get_mine
@@ -27,6 +27,10 @@ __all__ = ["door"]
 INTERVAL_SECONDS = 10
 DISTANCE_METRES = 20
 HEARTBEAT_SECONDS = 60
+APPS: dict[str, Text | str] = {
+    "beacon": _("the driver's page"), "traccar": "Traccar Client", "osmand": "OsmAnd", "gpslogger": "GPSLogger",
+    "owntracks": "OwnTracks", "overland": "Overland",
+}  # fmt: skip
 RECENTLY = timedelta(hours=1)
 READABLE = "q"  # where a quarter is scratched off
 SMALLEST = "l"  # these texts are long
@@ -51,6 +55,7 @@ def setup(code: str) -> str:
         key=key,
         body=_body(key),
         marker=marker,
+        app_name=APPS.get(marker.fix.source, marker.fix.source) if marker else "",
         position_seconds=round(age(marker.seen_at, now).total_seconds()) if marker else 0,
         is_quiet=marker is not None and is_silent(marker.heard_at, marker.interval_seconds, now),
         is_ahead=count_ahead(vehicle.id, now - RECENTLY) > 0,

@@ -89,6 +89,16 @@ def test_the_page_says_what_arrives(cast: Cast, client: FlaskClient) -> None:
     assert "It is silent: two reports are missing." in organizer.get(PAGE).text
 
 
+def test_what_reports_is_called_by_its_name(cast: Cast, client: FlaskClient) -> None:
+    known = {"Authorization": f"Bearer {key_of('V001')}"}
+    sent = client.post("/t/beacon", json={"fixes": [{"lat": 39.99, "lon": 116.31}]}, headers=known)
+    assert sent.status_code == 200
+    get_intake().flush()
+    page = cast.haidian.get(PAGE).text
+    assert "(the driver's page), about every" in unescape(page)
+    assert "beacon" not in page
+
+
 def test_a_clock_that_is_ahead_is_said(cast: Cast, client: FlaskClient) -> None:
     key = key_of("V001")
     ahead = int(clock.real_now().timestamp()) + 86_400
@@ -120,5 +130,6 @@ def test_the_key_is_for_who_may_change_the_vehicle(cast: Cast, send: Send) -> No
 
 
 def test_the_drivers_code_opens_the_page_of_this_vehicle(links: dict[str, str], client: FlaskClient) -> None:
+    assert urlsplit(links["driver"]).query == "", "in the driver's language, not in the organizer's"
     page = client.get(urlsplit(links["driver"]).path)
     assert (page.status_code, "V001" in page.text) == (200, True)
