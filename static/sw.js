@@ -11,7 +11,8 @@ const PATIENCE_MILLISECONDS = 5_000;
 
 const FILES = [
   "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/desk-help.js", "js/ask.js", "js/combobox.js",
-  "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "js/keep-page.js", "img/favicon.svg", "img/icons.svg", "manifest.webmanifest",
+  "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "js/keep-page.js", "js/page-head.js", "img/favicon.svg",
+  "img/icons.svg", "manifest.webmanifest",
 ];
 const DESK = /^desk\/[A-Za-z0-9.-]+(\/help)?$/;
 const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;

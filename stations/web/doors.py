@@ -40,6 +40,7 @@ from stations.web.admin import (
     stock_transfers,
     vehicle_setup,
 )
+from stations.web.admin import home as admin_home
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import helping as desk_help
@@ -59,8 +60,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 DOORS = (
     home.door, station.door, site.door, emergency.door, help.door, driver.door, map.door, api.door, account_home.door,
-    station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door, stock_station.door,
-    stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
+    admin_home.door, station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door,
+    stock_station.door, stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
     desk_transfers.door, desk_tags.door, desk_help.door, vehicle_setup.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,

@@ -114,3 +114,9 @@ def test_without_javascript_nothing_looks_alive_that_is_not(visit: Visits, ask: 
     assert (queue["y"], queue["width"]) == (choice["y"], choice["width"]), "side by side, no gap between them"
     page.locator("[data-candidate='1']").click()
     expect(page.locator(".ride__head")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/dispatch?lang=en", "/admin/vehicles/calendar/?lang=en", "/admin/stations/?lang=en"])
+def test_on_a_phone_the_menu_shows_the_page_that_is_open(visit: Visits, path: str) -> None:
+    page = sit_down(visit, PHONE, path)
+    expect(page.locator(".page-head__nav--pages [aria-current]")).to_be_in_viewport(ratio=1)
