@@ -26,6 +26,7 @@ CONSTRAINT_NAMES = {
 MEMORY = "bankao"
 MOST_TRIES = 4
 DEADLOCK = "40P01"  # PostgreSQL's code
+PRIMARY_CODE = 0xFF  # of a SQLite result code; what is above tells more
 T = TypeVar("T")
 
 db = SQLAlchemy(
@@ -71,9 +72,8 @@ def transaction() -> Iterator[None]:
     state = db.session().info
     if state.get("is_writing"):
         raise RuntimeError("a transaction inside a transaction")
-    db.session.rollback()
+    begin_writing()
     in_transaction().clear()
-    db.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
     state["is_writing"] = True
     try:
         yield
@@ -84,6 +84,22 @@ def transaction() -> Iterator[None]:
     finally:
         state["is_writing"] = False
         in_transaction().clear()
+
+
+def begin_writing() -> None:
+    """Let go what was read, and take SQLite's write lock: also for a library that commits by itself."""
+    db.session.rollback()
+    db.session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+
+
+def commit_or_let_go() -> None:
+    """Commit what a library wrote of its own accord and can write another time: not while somebody else writes."""
+    try:
+        db.session.commit()
+    except OperationalError as error:
+        db.session.rollback()
+        if not is_busy(error):
+            raise
 
 
 def run_in_transaction(do: Callable[[], T]) -> T:
@@ -101,8 +117,8 @@ def run_in_transaction(do: Callable[[], T]) -> T:
 
 
 def is_busy(error: OperationalError) -> bool:
-    """Whether SQLite gave up waiting for somebody else's lock."""
-    return getattr(error.orig, "sqlite_errorcode", None) == SQLITE_BUSY
+    """Whether SQLite gave up waiting for somebody else's lock, or would write on what is no longer the newest."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY_CODE == SQLITE_BUSY
 
 
 @contextmanager

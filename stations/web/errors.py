@@ -7,7 +7,7 @@ from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
-from stations.kernel.db import is_busy
+from stations.kernel.db import db, is_busy
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 
@@ -67,11 +67,13 @@ def _http_error(error: HTTPException) -> Response:
 
 def _database_failed(error: OperationalError) -> Response:
     """A lock that others held for too long is no failure."""
+    db.session.rollback()  # or the page that says so could not read
     return _http_error(ServiceUnavailable(retry_after=BUSY_SECONDS)) if is_busy(error) else _failed(error)
 
 
 def _failed(error: Exception) -> Response:
     log.exception("unforeseen", exc_info=error)
+    db.session.rollback()
     return _http_error(InternalServerError())
 
 

@@ -1,5 +1,8 @@
 """Signing in and out, changing the password: what works, and what must not."""
 
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -7,10 +10,11 @@ from cast import PASSWORD, Cast, token
 from conftest import make_app, on_both
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from stations.accounts.models import Person
-from stations.kernel.db import db, transaction
+from stations.kernel.db import db, sqlite_path, transaction
 
 SIGN_IN = "/account/sign-in"
 WRONG = "用户名或密码不正确"
@@ -123,6 +127,40 @@ def test_next_and_the_language_are_kept(client: FlaskClient) -> None:
     assert answer.headers["Location"].endswith("/admin/stations/?lang=en&q=01")
     other = sign_in(client.application.test_client(), f"{SIGN_IN}?lang=en")
     assert other.headers["Location"] == "/account/?lang=en"
+
+
+def write_elsewhere(path: Path) -> None:
+    """Another process writes just before the library does."""
+
+    def write(*_flushed: object) -> None:
+        with closing(sqlite3.connect(path, timeout=0.02)) as other, suppress(sqlite3.OperationalError), other:
+            other.execute("UPDATE season SET name = name || '.'")
+
+    event.listen(Session, "before_flush", write, once=True)
+
+
+def test_signing_in_while_others_write_leaves_the_newer_hash_for_later(app: Flask, database: str) -> None:
+    path = sqlite_path(database)
+    assert path is not None
+    before = db.session.execute(select(Person.password).where(Person.username == "haidian")).scalar_one()
+    app.extensions["security"].pwd_context.update(argon2__time_cost=2)
+    write_elsewhere(path)
+    assert sign_in(app.test_client()).status_code == 302
+    db.session.rollback()
+    assert db.session.execute(select(Person.password).where(Person.username == "haidian")).scalar_one() == before
+    assert sign_in(app.test_client()).status_code == 302
+    db.session.rollback()
+    assert db.session.execute(select(Person.password).where(Person.username == "haidian")).scalar_one() != before
+
+
+def test_a_password_is_changed_while_others_write(cast: Cast, database: str) -> None:
+    path = sqlite_path(database)
+    assert path is not None
+    mine = cast.haidian
+    typed = {"password": PASSWORD, "new_password": "a-longer-one", "new_password_confirm": "a-longer-one"}
+    typed["csrf_token"] = token(mine, "/account/change-password")
+    write_elsewhere(path)
+    assert mine.post("/account/change-password", data=typed).status_code == 302
 
 
 @on_both
