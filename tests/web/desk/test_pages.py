@@ -8,7 +8,7 @@ from cast import Cast
 from factories.stock import HERE, THERE, an_item, issue, limits, on_shelf
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from listening import listen
 from werkzeug.test import TestResponse
 
 from stations.kernel import clock
@@ -104,15 +104,8 @@ def test_page_asks_the_database_as_often_for_ten_items_as_for_one(cast: Cast, ap
 
 def _count(client: FlaskClient, app: Flask) -> int:
     client.get(f"/desk/{HERE}")  # what is kept in memory is read
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "FROM revision" not in statement:
-            asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    assert client.get(f"/desk/{HERE}").status_code == 200
-    event.remove(db.engine, "before_cursor_execute", note)
+    with listen() as asked:
+        assert client.get(f"/desk/{HERE}").status_code == 200
     return len(asked)
 
 
