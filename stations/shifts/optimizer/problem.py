@@ -103,12 +103,12 @@ def _columns(
     way = pairs.way_minutes(candidates, works, given.limits)
     day_left, hot_left = _minutes_left(candidates, works, fixed, given)
     number = {one.volunteer_id: v for v, one in enumerate(candidates)}
-    allowed = np.logical_and.reduce(list(pairs.fitness(candidates, works, given, way).values()))
+    index = {row.shift_id: s for s, row in enumerate(works.rows)}
+    work = np.array([index[seat.work.shift_id] for seat in needs], np.intp)
+    allowed = _fit(candidates, works, work, given, way)
     allowed &= works.minutes <= day_left[:, works.day]
     allowed &= ~works.is_hot | (works.minutes <= hot_left[:, works.day])
     _forbid_beside_fixed(allowed, candidates, fixed, conflict, works, given, number)
-    index = {row.shift_id: s for s, row in enumerate(works.rows)}
-    work = np.array([index[seat.work.shift_id] for seat in needs], np.intp)
     who, need = np.nonzero(allowed[:, work] & _skills(candidates, needs, works, work)) if needs else _nobody()
     burden = works.minutes * (1 + DISLIKED_SHARE * np.array([post_of(row.post).dislike for row in works.rows]))
     before = np.array([float(one.minutes_before) for one in candidates])
@@ -132,6 +132,15 @@ def _columns(
         np.array([empty_cost(seat.skill) for seat in needs]), who, need, cost, alone, burden, is_green, before, fair,
         is_experienced, day_left, hot_left, fixed, apart, together, kept, constant + CHANGED * len(kept),
     )  # fmt: skip
+
+
+def _fit(candidates: Sequence[Candidate], works: Works, open_: Places, given: Given, way: Numbers) -> Flags:
+    """Who may hold which shift by itself, shape (volunteers, shifts); those without an open place are left out."""
+    at = np.unique(open_)
+    some = pairs.works_in_columns([works.rows[s] for s in at.tolist()], given)
+    allowed = np.zeros((len(candidates), len(works)), bool)
+    allowed[:, at] = np.logical_and.reduce(list(pairs.fitness(candidates, some, given, way[:, at]).values()))
+    return allowed
 
 
 def _nobody() -> tuple[Places, Places]:

@@ -69,8 +69,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """New placements beside the confirmed ones; `dropped` are proposals of before that are not among them. No roster
-    costs less than `bound`."""
+    """New placements beside what is confirmed; `dropped` are proposals of before that are not kept. No roster costs
+    less than `bound`."""
 
     placements: tuple[Placement, ...]
     dropped: tuple[Placement, ...]
@@ -85,7 +85,8 @@ class Proposal:
         return self.cost <= self.bound * 1.0001 + 1e-6
 
 
-Listener = Callable[[Stage], None]
+# Told of every stage; answers True to stop there.
+Listener = Callable[[Stage], bool]
 
 
 def empty_cost(skill: str) -> float:

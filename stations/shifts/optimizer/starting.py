@@ -10,10 +10,13 @@ from stations.shifts.optimizer.problem import Problem
 NEVER = 1e7
 
 
-def start(problem: Problem, extra: Numbers | None = None) -> Places:
+def start(problem: Problem, extra: Numbers | None = None, kept: Places | None = None) -> Places:
     """Pairs of a roster that breaks no rule. With `extra`, what each pair costs more by the prices of all others, the
-    assignments look beyond their own time."""
+    assignments look beyond their own time; those `kept` come first."""
     hold = Hold(problem)
+    for pair in () if kept is None else kept.tolist():
+        if hold.may(np.array([pair]))[0] and hold.joins(pair):
+            hold.take(pair)
     begins = problem.works.starts[problem.shift]
     for moment in np.unique(begins).tolist():
         pairs = np.flatnonzero(begins == moment)
