@@ -196,11 +196,11 @@ def _wishes(
 ) -> Numbers:
     """What the pairs cost beside the way: wishes, and the team's stations."""
     likes = pairs.matches([one.likes for one in candidates], works)
-    wished = np.array([bool(one.likes) for one in candidates])
+    wished = np.array([bool(one.likes) for one in candidates], bool)
     cost = np.where(likes[who, shift], 0.0, np.where(wished[who], UNWISHED, NEUTRAL))
     teams = [one.team_id for one in candidates]
     own = own_stations(teams, way, works, needs)
-    is_away = np.array([team is not None for team in teams])[who] & ~own[who, works.station[shift]]
+    is_away = np.array([team is not None for team in teams], bool)[who] & ~own[who, works.station[shift]]
     return np.asarray(cost + AWAY * is_away)
 
 

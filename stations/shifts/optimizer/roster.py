@@ -61,7 +61,7 @@ def propose(
         done += _improve(one, parts, seed, mine, stop, lambda stage: told is not None and told(stage), (done, rounds))
     for one in parts:
         one.chosen = judged(one.problem, one.chosen, firm)
-    return _proposal(parts, held, done)
+    return _proposal(parts, candidates, held, done)
 
 
 def confirmed(held: HeldBy) -> dict[int, list[Held]]:
@@ -159,13 +159,21 @@ def placements_of(problem: Problem, chosen: Places) -> list[Placement]:
     return sorted(found, key=lambda one: (one.shift_id, one.need_id, one.volunteer_id))
 
 
-def _proposal(parts: Sequence[_Part], held: Mapping[int, Sequence[Held]], rounds: int) -> Proposal:
+def _proposal(
+    parts: Sequence[_Part], candidates: Sequence[Candidate], held: Mapping[int, Sequence[Held]], rounds: int
+) -> Proposal:
     placed = [each for one in parts for each in placements_of(one.problem, one.chosen)]
     before = [
         Placement(who, one.need_id, one.work.shift_id)
         for who, kept in held.items() for one in kept if one.state is State.PROPOSED
     ]  # fmt: skip
     dropped = tuple(one for one in before if one not in set(placed))
-    empty = tuple(each for one in parts for each in explain(one.problem, one.chosen))
+    empty = tuple(each for one in parts for each in explain(one.problem, one.chosen, _away(one, candidates)))
     cost = sum(cost_of(one.problem, one.chosen) for one in parts)
     return Proposal(tuple(placed), dropped, empty, cost, min(sum(one.bound for one in parts), cost), rounds)
+
+
+def _away(one: _Part, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Who is no part of it."""
+    near = {each.volunteer_id for each in one.problem.candidates}
+    return [each for each in candidates if each.volunteer_id not in near]

@@ -21,6 +21,8 @@ REGION_SHIFTS = 60
 WORTH_A_LOOK = 24
 # Kilometres between stations for which an hour counts: all days of few stations, or one turn of many.
 HOURS_IN_KM = (0.0, 0.2, 3.0)
+# Rounds in vain after which no more is to be expected: each shift has been looked at several times.
+LEAST_IN_VAIN, SHIFTS_PER_ROUND_IN_VAIN = 4, 10
 REGION_EFFORT = Effort(seconds=6.0, nodes=60, gap=1e-3)
 
 
@@ -37,20 +39,21 @@ def search(
     problem: Problem, chosen: Places, prices: Prices, *, seed: int, rounds: int, until: float,
     told: Callable[[int, float], bool],
 ) -> Found:  # fmt: skip
-    """Go on for so many rounds, until `until` (monotonic seconds), until the bound is reached, or until the one who is
-    told after each round (how many, and the cost) answers True."""
+    """Go on for so many rounds, until `until` (monotonic seconds), until the bound is reached, until many rounds
+    were in vain, or until the one who is told after each round (how many, and the cost) answers True."""
     rng = np.random.default_rng(seed)
-    cost, tired = cost_of(problem, chosen), np.zeros(len(problem.works))
+    cost, tired, vain = cost_of(problem, chosen), np.zeros(len(problem.works)), 0
+    most_vain = LEAST_IN_VAIN + len(problem.works) // SHIFTS_PER_ROUND_IN_VAIN
     for done in range(rounds):
-        if monotonic() >= until or cost <= prices.bound * 1.0001:
+        if monotonic() >= until or cost <= prices.bound * 1.0001 or vain > most_vain:
             return Found(chosen, cost, done)
         region = _region(problem, chosen, prices, tired, rng)
         better = _refill(problem, chosen, prices.extra, region, until)
         after = cost if better is None else cost_of(problem, better)
-        tired[region] += 1
+        tired[region], vain = tired[region] + 1, vain + 1
         if better is not None and after < cost - 1e-6:
             chosen, cost = better, after
-            tired[region] = 0
+            tired[region], vain = 0, 0
         if told(done + 1, cost):
             return Found(chosen, cost, done + 1)
     return Found(chosen, cost, rounds)
