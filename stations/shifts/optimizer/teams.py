@@ -6,35 +6,39 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from stations.shifts.optimizer.pairs import Flags, Numbers, Works
+from stations.shifts.optimizer.pairs import Flags, Numbers, Places, Works
 from stations.shifts.rules.rows import Seat
 
 
-def own_stations(teams: Sequence[int | None], way: Numbers, works: Works, needs: Sequence[Seat]) -> Flags:
+def own_stations(
+    teams: Sequence[int | None], way: Numbers, works: Works, needs: Sequence[Seat], fixed: Sequence[Sequence[int]]
+) -> Flags:
     """The stations of each volunteer's team, shape (volunteers, stations); False for those without one.
 
-    All free places are shared among the teams by their size so that the mean ways of their members are the shortest in
-    all (a transport problem); a team belongs wherever it has a share. `way` is of shape (volunteers, shifts).
+    A team belongs where its members are confirmed. While those are fewer than its members it belongs also where it has
+    a share when all free places are shared among such teams by size, so that the mean ways of their members are the
+    shortest in all (a transport problem). `way` is of shape (volunteers, shifts), `fixed` the shifts confirmed.
     """
-    codes = sorted({team for team in teams if team is not None})
+    codes, team = np.unique([-1 if one is None else one for one in teams], return_inverse=True)
+    has_team = codes != -1
     stations = int(works.station.max(initial=-1)) + 1
-    own = np.zeros((len(teams), stations), bool)
-    if not codes or not needs:
-        return own
-    members = np.array([[team == code for team in teams] for code in codes], float)
-    first = np.array([int(np.argmax(works.station == station)) for station in range(stations)])
-    minutes = members @ way[:, first] / members.sum(axis=1)[:, None]
-    places = np.zeros(stations)
-    column = {row.shift_id: int(station) for row, station in zip(works.rows, works.station, strict=True)}
-    for seat in needs:
-        places[column[seat.work.shift_id]] += seat.places - seat.taken
-    shares = _share(minutes, members.sum(axis=1), places)
-    for code, share in zip(codes, shares, strict=True):
-        own[[v for v, team in enumerate(teams) if team == code]] = share
-    return own
+    held = np.zeros((len(codes), stations))
+    for v, shifts in enumerate(fixed):
+        np.add.at(held, (team[v], works.station[list(shifts)]), 1)
+    own = held > 0
+    sizes = np.bincount(team, minlength=len(codes))
+    unsettled = np.flatnonzero(has_team & (held.sum(axis=1) < sizes))
+    if len(unsettled) and needs:
+        first = np.array([int(np.argmax(works.station == station)) for station in range(stations)])
+        mean = csr_array((np.ones(len(team)), (team, np.arange(len(team))))) @ way[:, first] / sizes[:, None]
+        places, column = np.zeros(stations), dict(zip((row.shift_id for row in works.rows), works.station, strict=True))
+        for seat in needs:
+            places[column[seat.work.shift_id]] += seat.places - seat.taken
+        own[unsettled] |= _share(mean[unsettled], sizes[unsettled], places)
+    return np.asarray(own[team] & has_team[team][:, None])
 
 
-def _share(minutes: Numbers, sizes: Numbers, places: Numbers) -> Flags:
+def _share(minutes: Numbers, sizes: Places, places: Numbers) -> Flags:
     """Which team gets a share of which station."""
     count, stations = minutes.shape
     supply = sizes / sizes.sum() * places.sum()
