@@ -35,7 +35,7 @@ browser: $(UV)
 
 bench: $(UV) browser
 	$(UV) sync -q --group bench
-	@for table in nearest http_load map home stock_forecast stock_replenish stock_takes stock_pages stock_sheets board dispatch morning positions; do $(UV) run -q --group bench python bench/$$table.py || exit 1; done
+	@for table in nearest http_load map home stock_forecast stock_replenish stock_takes stock_pages stock_sheets board dispatch morning positions roster; do $(UV) run -q --group bench python bench/$$table.py || exit 1; done
 
 pictures: $(UV) browser
 	$(UV) run -q python docs/pictures.py

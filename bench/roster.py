@@ -32,12 +32,12 @@ from stations.shifts.optimizer.roster import placements_of, propose  # noqa: E40
 from stations.shifts.optimizer.starting import start  # noqa: E402
 from stations.shifts.rules.placing import objections  # noqa: E402
 from stations.shifts.rules.rows import Held, Limits, State  # noqa: E402
-from stations.shifts.rules.spans import minutes_from_home  # noqa: E402
+from stations.shifts.rules.spans import local_day, minutes_from_home  # noqa: E402
 
 LIMITS = Limits()
 DROP_OUTS = 5
 HEADINGS = (
-    "instance", "method", "places filled", "cost / bound", "hours, standard deviation", "way min", "s (of CPU)",
+    "instance", "method", "places filled", "cost / bound", "hours, standard deviation", "way min", "own leader there", "s (of CPU)",
     "against the guard", "drop-outs: slowest s, others changed by one, places lost, moved for them, left empty",
 )  # fmt: skip
 
@@ -115,15 +115,22 @@ def violations(placed, seats, crew, heat):
 
 
 def figures(placed, seats, crew):
-    """Places filled, standard deviation of hours (with those before) of everybody, mean minutes from home."""
+    """Places filled, standard deviation of hours (with those before) of everybody, mean minutes from home, and of those
+    in a team the share whose own leader or deputy is at the same station that day."""
     seat_of, who = {seat.need_id: seat for seat in seats}, {one.volunteer_id: one for one in crew}
     minutes = {one.volunteer_id: one.minutes_before for one in crew}
-    ways = []
+    ways, teams, leads = [], [], set()
     for one in placed:
-        work, home = seat_of[one.need_id].work, who[one.volunteer_id]
+        work, person = seat_of[one.need_id].work, who[one.volunteer_id]
         minutes[one.volunteer_id] += work.minutes
-        ways.append(minutes_from_home(home.lat, home.lon, work, LIMITS))
-    return len(placed), statistics.pstdev(value / 60 for value in minutes.values()), statistics.mean(ways)
+        ways.append(minutes_from_home(person.lat, person.lon, work, LIMITS))
+        there = (person.team_id, work.station_id, local_day(work.starts_at, ZONE))
+        if person.standing:
+            leads.add(there)
+        else:
+            teams.append(there)
+    led = statistics.mean(there in leads for there in teams)
+    return len(placed), statistics.pstdev(value / 60 for value in minutes.values()), statistics.mean(ways), led
 
 
 def drop_out(placed, seats, crew, heat):
@@ -170,12 +177,12 @@ def run_size(name, town, seconds):
     places, bad, ratios = sum(seat.places for seat in seats), 0, {}
     outs = drop_out(ours.placements, seats, crew, heat)
     for method, (placed, cost, wall, used) in found.items():
-        filled, spread, way = figures(placed, seats, crew)
+        filled, spread, way, led = figures(placed, seats, crew)
         wrong = violations(placed, seats, crew, heat)
         ratios[method] = cost / ours.bound
         is_ours = method == "**ours**"
         bad = wrong + outs[5] if is_ours else bad
-        cells = [name, method, f"{filled:,} of {places:,}", f"{cost / ours.bound:.3f}", f"{spread:.2f}", f"{way:.1f}",
+        cells = [name, method, f"{filled:,} of {places:,}", f"{cost / ours.bound:.3f}", f"{spread:.2f}", f"{way:.1f}", f"{led:.0%}",
                  f"{wall:,.1f} ({used:,.1f})", wrong,
                  f"{outs[0]:.2f}, {outs[1]}, {outs[2]}, {outs[3]}, {outs[4]}" if is_ours else ""]  # fmt: skip
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from stations.shifts.optimizer.cliques import partition
 from stations.shifts.optimizer.costs import unfairness
-from stations.shifts.optimizer.pairs import Flags, Numbers, Places
+from stations.shifts.optimizer.pairs import Numbers, Places
 from stations.shifts.optimizer.problem import Problem
 from stations.shifts.optimizer.rows import BANDS, GREEN
 
@@ -121,8 +121,3 @@ def _extra(dual: _Dual, place: Numbers, lead: Numbers, hour: Numbers) -> Numbers
     extra = np.empty(len(reduced))
     extra[dual.order] = reduced - least[dual.segment]
     return extra
-
-
-def within(prices: Prices, best: float) -> Flags:
-    """The pairs that a roster cheaper than `best` may have; the others are proven to be in none."""
-    return prices.bound + prices.extra < best + 1e-6

@@ -72,7 +72,7 @@ def _around(open_: Sequence[Seat], candidates: Sequence[Candidate], held: HeldBy
     """The problem of these seats with those only who live within reach of one or stand beside it."""
     shifts = {seat.work.shift_id for seat in open_}
     way = way_minutes(candidates, works_in_columns([seat.work for seat in open_], given), given.limits)
-    is_near = np.less_equal(way, given.limits.way_most_minutes).any(axis=1).tolist()
+    is_near = (way.min(axis=1, initial=np.inf) <= given.limits.way_most_minutes).tolist()
     some = [
         one for v, one in enumerate(candidates)
         if is_near[v] or any(kept.work.shift_id in shifts for kept in held.get(one.volunteer_id, ()))

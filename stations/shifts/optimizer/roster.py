@@ -25,7 +25,7 @@ from stations.shifts.rules.placing import objections
 from stations.shifts.rules.rows import Candidate, Heat, Held, Limits, Seat, State
 
 # Of the time this much is kept for the guard and the reasons at the end.
-END_SHARE = 0.04
+END_SHARE = 0.05
 EXACT_PAIRS = 16_000
 PRICE_ROUNDS = 300
 # Of the time that is left an exact solution may take so much; the rest is for the search if it fails.

@@ -24,7 +24,7 @@ class Skill:
 SKILLS: Mapping[str, Skill] = MappingProxyType(
     {
         "counsellor": Skill(_("Counsellor"), needs_proof=True),
-        "first_aid": Skill(_("First aid"), needs_proof=True),
+        "first_aid": Skill(_("First aider"), needs_proof=True),
         "driver": Skill(_("Driver"), needs_proof=True),
         "traffic_order": Skill(_("Traffic order"), needs_proof=True),
         "guide": Skill(_("Guide")),
@@ -49,13 +49,13 @@ class Post:
 POSTS: Mapping[str, Post] = MappingProxyType(
     {
         "drop_off": Post(_("Drop-off lane"), is_outdoor=True, dislike=2, least_age=16),
-        "queue": Post(_("Queue"), is_outdoor=True, dislike=1, least_age=14),
+        "queue": Post(_("Keeping the queue"), is_outdoor=True, dislike=1, least_age=14),
         "guidance": Post(_("Guidance"), is_outdoor=True, dislike=0, least_age=12),
         "supplies": Post(_("Supplies"), is_outdoor=False, dislike=0, least_age=12),
         "rest_area": Post(_("Rest area"), is_outdoor=False, dislike=0, least_age=12),
         "deposit": Post(_("Bag deposit"), is_outdoor=False, dislike=1, least_age=16),
         "counselling": Post(_("Counselling"), is_outdoor=False, dislike=0, least_age=18, needs="counsellor"),
-        "first_aid": Post(_("First aid"), is_outdoor=False, dislike=0, least_age=18, needs="first_aid"),
+        "first_aid": Post(_("First-aid post"), is_outdoor=False, dislike=0, least_age=18, needs="first_aid"),
         "traffic": Post(_("Traffic"), is_outdoor=True, dislike=3, least_age=18),
         "photo_wall": Post(_("Photo wall"), is_outdoor=True, dislike=0, least_age=12),
         "roving_driver": Post(_("Roving driver"), is_outdoor=False, dislike=1, least_age=18, needs="driver"),

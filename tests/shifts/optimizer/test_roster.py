@@ -187,11 +187,11 @@ def test_each_empty_place_says_why() -> None:
     aid = work(post="first_aid", shift_id=2)
     far = {"lat": 39.9 + 40 * KM}
     cases: list[tuple[Seat, list[Candidate], str]] = [
-        (Seat(1, aid, "first_aid", 1), [volunteer(1)], "No one with a valid proof (First aid) has registered."),
+        (Seat(1, aid, "first_aid", 1), [volunteer(1)], "No one with a valid proof (First aider) has registered."),
         (Seat(1, work(), "leader", 1), [volunteer(1, standing="deputy", available=frozenset())],
          "No team leader or deputy is free 06-07 07:00-09:00."),
         (Seat(1, aid, "first_aid", 1), [volunteer(1, skills={"first_aid": None}, **far), volunteer(2)],
-         "No one with a valid proof (First aid) is free 06-07 07:00-09:00 within 60 minutes."),
+         "No one with a valid proof (First aider) is free 06-07 07:00-09:00 within 60 minutes."),
         (Seat(1, work(), "", 1), [volunteer(1, dislikes=frozenset({"supplies"}))],
          "All 1 who could have asked not to be posted there."),
         (Seat(1, work(), "", 2), [volunteer(1)], "All 1 who could are posted then, or have no hours left."),

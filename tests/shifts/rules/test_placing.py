@@ -80,9 +80,9 @@ def test_skills_must_be_valid_on_the_day_of_the_shift() -> None:
     until = volunteer(skills={"first_aid": DAY})
     assert judge(until, aid, "first_aid") == ()
     assert said(judge(until, work(days=1, post="first_aid"), "first_aid")) == [
-        ("skill.expired", "First aid: the proof ended on 2027-06-07, before 2027-06-08.", False)
+        ("skill.expired", "First aider: the proof ended on 2027-06-07, before 2027-06-08.", False)
     ]
-    assert said(judge(volunteer(), aid)) == [("skill.missing", "First aid: no proof is recorded.", False)]
+    assert said(judge(volunteer(), aid)) == [("skill.missing", "First aider: no proof is recorded.", False)]
     assert said(judge(volunteer(), work(), "english")) == [("skill.missing", "English: no proof is recorded.", True)]
     assert judge(volunteer(skills={"english": None}), work(), "english") == ()
     assert codes(judge(volunteer(), work(), "leader")) == ["skill.leader"]
