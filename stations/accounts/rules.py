@@ -8,10 +8,16 @@ from stations.kernel.text import Text, _
 
 SHORTEST_PASSWORD = 10
 
-_READ = frozenset({"places.read", "stock.read"})
-_OPERATE = _READ | {"places.operate", "stock.write"}
+_READ = frozenset({"places.read", "stock.read", "shifts.read"})
+_OPERATE = _READ | {"places.operate", "stock.write", "shifts.attend"}
+_LEAD = _READ | {"shifts.lead", "shifts.attend"}
 _DISPATCH = frozenset({"fleet.read", "fleet.dispatch", "fleet.write"})
-_ORGANIZE = _OPERATE | _DISPATCH | {"places.write", "places.import", "stock.approve"}
+_ORGANIZE = (
+    _OPERATE
+    | _LEAD
+    | _DISPATCH
+    | {"places.write", "places.import", "stock.approve", "shifts.write", "volunteers.write"}
+)
 _FEDERATE = _ORGANIZE | {"seasons.write", "sites.write", "stock.items"}
 _ADMINISTER = _FEDERATE | {"accounts.write"}
 
@@ -21,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "organizer": _ORGANIZE,
     "station_lead": _OPERATE,
     "dispatcher": _READ | _DISPATCH,
-    "team_leader": _READ,
+    "team_leader": _LEAD,
     "counsellor": _READ,
     "observer": _READ,
 }

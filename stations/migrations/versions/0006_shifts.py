@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("template_id", sa.Integer(), nullable=True),
         sa.Column("station_id", sa.Integer(), nullable=False),
         sa.Column("exam_session_id", sa.Integer(), nullable=True),
-        sa.Column("path", sa.String(length=240), nullable=False),
         sa.Column("post", sa.String(length=20), nullable=False),
         sa.Column("starts_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ends_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=False),
@@ -178,7 +177,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_shift_ends_at"), "shift", ["ends_at"], unique=False)
     op.create_index(op.f("ix_shift_exam_session_id"), "shift", ["exam_session_id"], unique=False)
-    op.create_index(op.f("ix_shift_path"), "shift", ["path"], unique=False)
     op.create_index(op.f("ix_shift_starts_at"), "shift", ["starts_at"], unique=False)
     op.create_index("ix_shift_station_id_starts_at", "shift", ["station_id", "starts_at"], unique=False)
     op.create_table(
@@ -406,7 +404,6 @@ def downgrade() -> None:
     op.drop_table("volunteer_skill")
     op.drop_index("ix_shift_station_id_starts_at", table_name="shift")
     op.drop_index(op.f("ix_shift_starts_at"), table_name="shift")
-    op.drop_index(op.f("ix_shift_path"), table_name="shift")
     op.drop_index(op.f("ix_shift_exam_session_id"), table_name="shift")
     op.drop_index(op.f("ix_shift_ends_at"), table_name="shift")
     op.drop_table("shift")

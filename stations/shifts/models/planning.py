@@ -32,8 +32,8 @@ class ShiftTemplate(Base):
 
 
 class Shift(Base):
-    """A post at a station for a span of time. `path` is the station's. One that a template made is known by template,
-    station and session. `sequence` counts what a calendar must be told of (RFC 5545, 3.8.7.4)."""
+    """A post at a station, whose path is the unit of permission, for a span of time. One that a template made is known
+    by template, station and session. `sequence` counts what a calendar must be told of (RFC 5545, 3.8.7.4)."""
 
     __tablename__ = "shift"
     __table_args__ = (
@@ -46,7 +46,6 @@ class Shift(Base):
     template_id: Mapped[int | None] = mapped_column(ForeignKey("shift_template.id"))
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
     exam_session_id: Mapped[int | None] = mapped_column(ForeignKey("exam_session.id"), index=True)
-    path: Mapped[str] = mapped_column(String(240), index=True)
     post: Mapped[str] = mapped_column(String(20))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,1 @@
+"""Reads of the room: frozen rows, one SELECT a list."""
