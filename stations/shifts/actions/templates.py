@@ -22,7 +22,6 @@ from stations.shifts.queries.shifts import (
     find_station_spot,
     get_shift,
     list_shifts,
-    list_shifts_of,
     list_station_spots,
     lock_shift,
 )
@@ -85,19 +84,20 @@ def compare_shifts(paths: Sequence[str], codes: Sequence[str] = ()) -> Diff:
     """What regenerating the templates below `paths` (or of these codes only) would do; nothing is written."""
     templates = [row for row in list_templates(paths) if not codes or row.code in codes]
     planned = plan_shifts(templates, list_station_spots(("",)), get_calendar().sessions)
-    return compare(planned, list_shifts_of([row.id for row in templates]), clock.now())
+    return compare(planned, list_made_shifts(paths, codes), clock.now())
 
 
 def regenerate(
-    paths: Sequence[str], actor: Actor, seen: Diff | None = None, codes: Sequence[str] = ()
+    paths: Sequence[str], actor: Actor, seen: str | None = None, codes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Bring the shifts to what the templates want: sign-ups stay, needs never go under what is taken. Refused where
-    the difference is no longer the one that was `seen`. `unmoved` are shifts that kept their time because somebody on
-    them could not; `unfit` are people who keep a moved shift against an objection, as (assignment, sentence)."""
+    the difference is no longer the one that was `seen` (its mark). `unmoved` are shifts that kept their time because
+    somebody on them could not; `unfit` are people who keep a moved shift against an objection, as (assignment,
+    sentence)."""
     for path in paths:
         actor.require("shifts.write", path)
     diff = compare_shifts(paths, codes)
-    if seen is not None and diff != seen:
+    if seen is not None and diff.mark != seen:
         raise Refused("shift.changed", CHANGED)
     for planned in diff.added:
         insert_shift(_fields(planned), planned.needs)

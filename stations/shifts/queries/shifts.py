@@ -10,7 +10,7 @@ from stations.kernel.db import db
 from stations.kernel.errors import NotFound
 from stations.kernel.text import Text, _
 from stations.places.models import Station
-from stations.shifts.models.planning import Shift, ShiftNeed
+from stations.shifts.models.planning import Shift, ShiftNeed, ShiftTemplate
 from stations.shifts.queries.scopes import AnySelect, below
 from stations.shifts.rules.planning import NeedRow, ShiftRow, StationSpot
 
@@ -35,9 +35,13 @@ def list_shifts(
     return load_shifts(*wanted)
 
 
-def list_shifts_of(template_ids: Sequence[int]) -> list[ShiftRow]:
-    """Every shift that one of these templates made, the cancelled ones too."""
-    return load_shifts(Shift.template_id.in_(template_ids))
+def list_made_shifts(paths: Sequence[str], codes: Sequence[str] = ()) -> list[ShiftRow]:
+    """Every shift that a template below `paths` (or of these codes only) made, the cancelled ones and those of archived
+    templates too."""
+    templates = select(ShiftTemplate.id).where(below(ShiftTemplate.path, paths))
+    if codes:
+        templates = templates.where(ShiftTemplate.code.in_(codes))
+    return load_shifts(Shift.template_id.in_(templates))
 
 
 def get_shift(shift_id: int) -> ShiftRow:

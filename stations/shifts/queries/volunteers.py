@@ -61,6 +61,11 @@ class VolunteerRow:
     is_withdrawn: bool
     has_code: bool
 
+    @property
+    def group_path(self) -> str:
+        """The path of the team or organization: what the audit trail, which is never erased, may keep of `path`."""
+        return self.path.removesuffix(f"{self.staff_no}/")
+
 
 def list_teams(paths: Sequence[str]) -> list[TeamRow]:
     """The live teams below `paths`, by code; in one SELECT."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from stations.seasons.rules import SessionRow
 
@@ -125,6 +126,12 @@ class Diff:
     cancelled: tuple[ShiftRow, ...]
     held: tuple[ShiftRow, ...]
     same: int
+
+    @property
+    def mark(self) -> str:
+        """What two differences have in common when they are the same."""
+        parts = (self.added, self.changed, self.cancelled)
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
     def is_empty(self) -> bool:
