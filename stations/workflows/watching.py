@@ -1,4 +1,5 @@
-"""The duty of every minute: alerts of what will not last until the exam ends, and holds that nobody sent in time."""
+"""The duty of every minute: alerts of what will not last until the exam ends, holds that nobody sent in time, and the
+shifts' unanswered offers."""
 
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from stations.seasons.queries import get_calendar
 from stations.stock.actions.transfers import release_overdue
 from stations.stock.actions.watch import claim_minute, sound_alert
 from stations.stock.queries.watching import list_run_outs
+from stations.workflows.shift_watch import look_after_shifts
 
 
 def watch_once(real_now: datetime) -> tuple[int, int] | None:
@@ -25,4 +27,5 @@ def watch_once(real_now: datetime) -> tuple[int, int] | None:
             sound_alert(row, calendar.zone)
     with transaction():
         released = release_overdue(calendar.zone)
+    look_after_shifts()
     return len(found), released

@@ -21,6 +21,7 @@ from stations.shifts.queries.assignments import list_assignments_on
 from stations.shifts.queries.shifts import (
     find_station_spot,
     get_shift,
+    list_made_shifts,
     list_shifts,
     list_station_spots,
     lock_shift,
