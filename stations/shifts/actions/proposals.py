@@ -75,6 +75,8 @@ def accept_proposal(proposal_id: int, actor: Actor, chosen: Collection[int] | No
     refuses by now is left out: `refused` says who and why, as (assignment, sentence)."""
     row = get_proposal(proposal_id)
     actor.require("shifts.write", row.path)
+    if row.closed_at is not None:
+        raise Refused("proposal.closed", CLOSED)
     proposed = [one for one in list_proposed(row.id) if chosen is None or one.id in chosen]
     if not proposed:
         raise Invalid("proposal.empty", _("Please choose at least one place."), field="chosen")

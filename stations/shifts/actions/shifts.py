@@ -117,9 +117,8 @@ def move_shift(row: ShiftRow, starts_at: datetime, ends_at: datetime, post: str,
 def set_needs(row: ShiftRow, wanted: Mapping[str, int]) -> None:
     """Bring a locked shift's places to what is wanted, never under what is taken."""
     needs, _short = fit_needs(row.needs, wanted)
-    known = {need.skill: need.places for need in row.needs}
-    if known != needs:
-        write_needs(row.id, known, needs)
+    if row.places != needs:
+        write_needs(row.id, {need.skill: need.places for need in row.needs}, needs)
         db.session.execute(update(Shift).where(Shift.id == row.id).values(version=Shift.version + 1))
 
 
@@ -184,8 +183,7 @@ def _get_spot(code: str) -> StationSpot:
 
 
 def _order_of(row: ShiftRow) -> ShiftOrder:
-    needs = {need.skill: need.places for need in row.needs}
-    return ShiftOrder(row.station, row.post, row.starts_at, row.ends_at, needs)
+    return ShiftOrder(row.station, row.post, row.starts_at, row.ends_at, row.places)
 
 
 def _spoken(order: ShiftOrder) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def copy_day(path: str, since: date, to: date, actor: Actor) -> dict[str, Any]:
         if (row.station_id, row.post, starts_at, ends_at) in there:
             continue
         fields = {"station_id": row.station_id, "post": row.post, "starts_at": starts_at, "ends_at": ends_at}
-        insert_shift(fields, {need.skill: need.places for need in row.needs})
+        insert_shift(fields, row.places)
         added += 1
     audit.record(
         "shift.copy_day", "shifts", actor=actor.username, scope=path,

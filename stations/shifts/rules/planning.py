@@ -53,6 +53,11 @@ class ShiftRow:
         return self.template_id, self.station_id, self.exam_session_id
 
     @property
+    def places(self) -> dict[str, int]:
+        """How many places there are of each skill, as a template says it."""
+        return {need.skill: need.places for need in self.needs if need.places}
+
+    @property
     def taken(self) -> int:
         """How many are coming."""
         return sum(need.taken for need in self.needs)
@@ -194,7 +199,7 @@ def compare(planned: Iterable[Planned], rows: Iterable[ShiftRow], now: datetime)
 def _change(row: ShiftRow, to: Planned) -> Change | None:
     needs, short = fit_needs(row.needs, to.needs)
     is_moved = (row.starts_at, row.ends_at, row.post) != (to.starts_at, to.ends_at, to.post)
-    same_needs = {need.skill: need.places for need in row.needs} == needs
+    same_needs = row.places == needs
     return None if same_needs and not is_moved and not row.is_cancelled else Change(row, to, is_moved, needs, short)
 
 
