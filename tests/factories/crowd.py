@@ -20,8 +20,9 @@ from stations.fleet.actions import rides
 from stations.kernel import audit, replay, revision, schema
 from stations.kernel.db import database_url, db, transaction
 from stations.places.actions import stations
+from stations.shifts.actions import swapping
 
-READY = (audit, replay, revision, schema, stations, rides)
+READY = (audit, replay, revision, schema, stations, rides, swapping)
 
 
 def run_crowd(url: str, work: str, count: int = 4) -> list[str]:

@@ -93,6 +93,12 @@ def a_shift(
         return int(add_shift(order, ORGANIZER)["id"])
 
 
+def _look_again() -> None:
+    """See what others have committed, unless a transaction is open."""
+    if not db.session().info.get("is_writing"):
+        db.session.rollback()
+
+
 @contextmanager
 def count_reads() -> Iterator[list[str]]:
     """The SELECTs that are run inside."""
@@ -110,13 +116,13 @@ def count_reads() -> Iterator[list[str]]:
 
 def get_need(shift_id: int, skill: str = "") -> NeedRow:
     """The shift's need of that skill, as it stands."""
-    db.session.rollback()
+    _look_again()
     return next(need for need in get_shift(shift_id).needs if need.skill == skill)
 
 
 def get_person(staff_no: str) -> VolunteerRow:
     """The volunteer of that staff number, as they stand."""
-    db.session.rollback()
+    _look_again()
     row = find_volunteer(staff_no)
     assert row
     return row
@@ -148,5 +154,5 @@ def put(staff_no: str, shift_id: int, skill: str = "", reason: str = "", actor: 
 
 def people_on(shift_id: int) -> list[str]:
     """The staff numbers of who is on a shift."""
-    db.session.rollback()
+    _look_again()
     return sorted(row.staff_no for row in list_assignments_on(shift_id))
