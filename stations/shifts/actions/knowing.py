@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
-from stations.kernel.db import db
+from stations.kernel.db import attempt, db
 from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.revision import next_revision
 from stations.kernel.text import Text, _
 from stations.places.models import District
 from stations.shifts.actions.acting import NOT_YOURS, Oneself, Who, note_seen
-from stations.shifts.actions.telling import tell
+from stations.shifts.actions.telling import TOPIC, tell
 from stations.shifts.models.people import (
     Availability,
     Companion,
@@ -120,7 +122,11 @@ def add_duty(staff_no: str, vehicle_id: int, starts_at: datetime, ends_at: datet
     if db.session.execute(held.limit(1)).first() is not None:
         raise Refused("duty.held", DUTY_HOLDS)
     span = insert(Duty).values(volunteer_id=row.id, vehicle_id=vehicle_id, starts_at=starts_at, ends_at=ends_at)
-    duty_id = db.session.execute(span.returning(Duty.id)).scalar_one()
+    try:
+        with attempt():
+            duty_id = db.session.execute(span.returning(Duty.id)).scalar_one()
+    except IntegrityError:
+        raise Invalid("vehicle.unknown", _("There is no such vehicle."), field="vehicle") from None
     return _note("volunteer.duty", row, actor, {"duty": duty_id}) | {"id": duty_id}
 
 
@@ -140,6 +146,7 @@ def set_heat(district_code: str, day: date, celsius: float | None, actor: Actor)
     """Say how hot a district is expected to be on a day, at most; None takes it back. Whoever is posted outdoors
     already stays there: only new placements are judged by it."""
     actor.require("shifts.write")
+    next_revision(TOPIC)  # first, so that nobody else says it meanwhile
     known = db.session.execute(select(District.code).where(District.code == district_code)).scalar()
     if known is None:
         raise Invalid("district.unknown", _("There is no such district."), field="district")

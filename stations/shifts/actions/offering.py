@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from stations.kernel import audit, clock
 from stations.kernel.db import changed_one, db
+from stations.kernel.errors import NotFound
 from stations.seasons.queries import get_calendar
 from stations.shifts.actions.acting import Oneself
 from stations.shifts.actions.placing import FULL, PlaceOrder, judge
@@ -41,7 +42,10 @@ def note_offered(rows: Collection[WaitingRow]) -> None:
 
 def _may_come(row: WaitingRow) -> bool:
     order = PlaceOrder(row.need_id, row.volunteer_id)
-    verdict = judge(order, Oneself(row.volunteer_id, row.staff_no), locks=False)
+    try:
+        verdict = judge(order, Oneself(row.volunteer_id, row.staff_no), locks=False)
+    except NotFound:  # they withdraw at this moment
+        return False
     return all(one.code == FULL for one in verdict.objections)
 
 

@@ -12,6 +12,7 @@ from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import Text, _
+from stations.seasons.queries import get_calendar
 from stations.shifts.actions.dropping import note_dropped, release
 from stations.shifts.actions.offering import end_waits, note_offered, offer_next
 from stations.shifts.actions.rejudging import Unfit, list_unfit
@@ -33,6 +34,8 @@ def add_shift(order: ShiftOrder, actor: Actor) -> dict[str, Any]:
     """Add a shift at a station of the actor's."""
     check_shift(order)
     spot = _get_spot(order.station)
+    if order.exam_session_id not in (None, *(session.id for session in get_calendar().sessions)):
+        raise Invalid("session.unknown", _("There is no such exam session."), field="session")
     actor.require("shifts.write", spot.path)
     shift_id = insert_shift(
         {

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from stations.accounts.queries import find_organization
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import changed_one, db
 from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.revision import next_revision
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 from stations.shifts.actions.offering import note_offered, offer_next
 from stations.shifts.actions.shifts import CHANGED, close_shift, insert_shift, move_shift, set_needs
-from stations.shifts.actions.telling import tell
+from stations.shifts.actions.telling import TOPIC, tell
+from stations.shifts.actions.writing import get_organization, write
 from stations.shifts.models.planning import Shift, ShiftTemplate
 from stations.shifts.queries.assignments import list_assignments_on
 from stations.shifts.queries.shifts import (
@@ -31,7 +32,6 @@ from stations.shifts.queries.volunteers import lock_volunteers
 from stations.shifts.rules.orders import TemplateOrder, check_template
 from stations.shifts.rules.planning import Change, Diff, Planned, ShiftRow, compare, plan_shifts
 
-NOTHING_YET = 0  # the version that a writer saw who adds a new template
 NO_LONGER: Text = _("No template asks for this shift any more.")
 
 
@@ -48,20 +48,10 @@ def save_template(order: TemplateOrder, actor: Actor) -> dict[str, Any]:
     known = find_template(order.code, archived=True)
     if known is not None:
         actor.require("shifts.write", known.path)
-        if order.version == NOTHING_YET:
-            raise Refused("template.exists", _("This code is taken. Please choose another one."), field="code")
-        same = update(ShiftTemplate).where(ShiftTemplate.id == known.id)
-        if order.version is not None:
-            same = same.where(ShiftTemplate.version == order.version)
-        if not changed_one(same.values(version=ShiftTemplate.version + 1, **fields)):
-            raise Refused("template.changed", CHANGED)
-    else:
-        if order.version:
-            raise Refused("template.changed", CHANGED)
-        db.session.execute(insert(ShiftTemplate).values(code=order.code, version=1, **fields))
+    write(ShiftTemplate, known.id if known else None, order.version, {"code": order.code}, fields)
     audit.record(
         "template.save", f"template:{order.code}", actor=actor.username, scope=path,
-        after={**{name: value for name, value in fields.items() if name != "archived_at"}},
+        after={name: value for name, value in fields.items() if name != "archived_at"},
     )  # fmt: skip
     tell(path)
     return {"code": order.code, "is_new": known is None}
@@ -97,6 +87,7 @@ def regenerate(
     sentence)."""
     for path in paths:
         actor.require("shifts.write", path)
+    next_revision(TOPIC)  # of two who regenerate at once the second sees what the first has made
     diff = compare_shifts(paths, codes)
     if seen is not None and diff.mark != seen:
         raise Refused("shift.changed", CHANGED)
@@ -190,8 +181,4 @@ def _place_of(order: TemplateOrder) -> tuple[int | None, str]:
         if spot is None:
             raise Invalid("station.unknown", _("There is no such station."), field="station")
         return spot.id, spot.path
-    organization = find_organization(order.organization)
-    if organization is None:
-        message = _("There is no organization %(code)s.", code=order.organization)
-        raise Invalid("organization.unknown", message, field="organization")
-    return None, organization.path
+    return None, get_organization(order.organization).path

@@ -153,6 +153,8 @@ def test_a_driver_on_duty_takes_no_shift(app: Flask) -> None:
         add_duty("S1", vehicle, at("12:00"), at("12:00"), ORGANIZER)
     with pytest.raises(Forbidden), transaction():
         add_duty("S1", vehicle, at("20:00"), at("21:00"), STRANGER)
+    with pytest.raises(Invalid, match=r"vehicle\.unknown"), transaction():
+        add_duty("S1", 9999, at("20:00"), at("21:00"), ORGANIZER)
     with transaction():
         remove_duty(duty, ORGANIZER)
     with pytest.raises(NotFound), transaction():

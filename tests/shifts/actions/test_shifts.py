@@ -59,6 +59,7 @@ def test_a_shift_is_added_where_one_may_and_as_it_can_be() -> None:
         ("station.unknown", {"station": "NONE"}),
         ("post.unknown", {"post": "juggler"}),
         ("skill.unknown", {"needs": {"juggling": 1}}),
+        ("session.unknown", {"exam_session_id": 9999}),
         ("shift.needs", {"needs": {"": 0}}),
         ("shift.places", {"needs": {"": 201}}),
         ("shift.times", {"ends_at": at("08:00")}),

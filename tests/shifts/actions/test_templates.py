@@ -152,9 +152,9 @@ def test_a_template_is_checked_and_kept_apart() -> None:
         with pytest.raises(Invalid) as invalid:
             a_template("other", **wrong)
         assert invalid.value.code == code
-    with pytest.raises(Refused, match=r"template\.exists"):
+    with pytest.raises(Refused, match=r"row\.exists"):
         a_template(version=0)
-    with pytest.raises(Refused, match=r"template\.changed"):
+    with pytest.raises(Refused, match=r"row\.changed"):
         a_template(version=7)
     order = TemplateOrder("mine", "queue", 0, 60, {"": 1}, station=HERE, ends_from="start")
     for act in (lambda: save_template(order, STRANGER), lambda: archive_template("gate", STRANGER)):
