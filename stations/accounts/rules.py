@@ -8,7 +8,8 @@ from stations.kernel.text import Text, _
 
 SHORTEST_PASSWORD = 10
 
-_READ = frozenset({"places.read", "stock.read", "shifts.read"})
+_LOOK = frozenset({"places.read", "stock.read"})
+_READ = _LOOK | {"shifts.read"}
 _OPERATE = _READ | {"places.operate", "stock.write", "shifts.attend"}
 _LEAD = _READ | {"shifts.lead", "shifts.attend"}
 _DISPATCH = frozenset({"fleet.read", "fleet.dispatch", "fleet.write"})
@@ -26,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "federation": _FEDERATE,
     "organizer": _ORGANIZE,
     "station_lead": _OPERATE,
-    "dispatcher": _READ | _DISPATCH,
+    "dispatcher": _LOOK | _DISPATCH,
     "team_leader": _LEAD,
     "counsellor": _READ,
     "observer": _READ,

@@ -36,6 +36,16 @@ def test_roles_add_up_each_over_its_own_scope() -> None:
     assert both.paths("places.write") == ()
 
 
+def test_a_leader_posts_the_team_a_station_lead_counts_who_is_there_and_an_organizer_writes_the_roster() -> None:
+    held = {role: {p for p in PERMISSIONS[role] if p.startswith(("shifts.", "volunteers."))} for role in PERMISSIONS}
+    assert held["team_leader"] == {"shifts.read", "shifts.lead", "shifts.attend"}
+    assert held["station_lead"] == {"shifts.read", "shifts.attend"}
+    assert held["observer"] == held["counsellor"] == {"shifts.read"}
+    assert held["dispatcher"] == set()
+    everything = {"shifts.read", "shifts.lead", "shifts.attend", "shifts.write", "volunteers.write"}
+    assert held["organizer"] == held["federation"] == held["admin"] == everything
+
+
 def test_paths_leave_out_what_a_wider_one_covers() -> None:
     wide = actor(("organizer", "BJ/HD/"), ("organizer", "BJ/"), ("organizer", "TJ/"), ("admin", ""))
     assert wide.paths("places.write") == ("",)
