@@ -130,7 +130,7 @@ def get_person(staff_no: str) -> VolunteerRow:
 
 def themselves(staff_no: str) -> Oneself:
     """That volunteer, acting for themselves."""
-    return Oneself(get_person(staff_no).id, staff_no)
+    return Oneself(get_person(staff_no).id)
 
 
 def a_leader(staff_no: str) -> Actor:

@@ -48,7 +48,7 @@ def attempt(do):
     except Refused as refused:
         told.append([refused.code, refused.message.message])
 def sign_up(request_id, need, volunteer):
-    me = Oneself(volunteer, str(volunteer))
+    me = Oneself(volunteer)
     attempt(lambda: place(request_id, PlaceOrder(need, volunteer), Source.SELF, me).content["id"])
 """
 SIGN_UP = f"""{START}
@@ -57,7 +57,7 @@ for request_id, need, volunteer in WORK[number]:
 print(json.dumps(told))
 """
 REPEAT = f"""{START}
-me = Oneself(VOLUNTEER, "M0000")
+me = Oneself(VOLUNTEER)
 for _ in range(10):
     answer = run_in_transaction(lambda: place("press-0001", PlaceOrder(NEED, VOLUNTEER), Source.SELF, me))
     told.append([answer.is_replay, answer.content["id"]])
@@ -65,14 +65,14 @@ print(json.dumps(told))
 """
 AGREE = f"""{START}
 if number % 2:
-    attempt(lambda: agree_swap(f"yes-{{number}}", SWAP, Oneself(OTHER, "S2")).content["id"])
+    attempt(lambda: agree_swap(f"yes-{{number}}", SWAP, Oneself(OTHER)).content["id"])
 else:
-    attempt(lambda: drop(MINE, Oneself(HOLDER, "S1"))["id"])
+    attempt(lambda: drop(MINE, Oneself(HOLDER))["id"])
 print(json.dumps(told))
 """
 ACCEPT = f"""{START}
 for entry, volunteer in OFFERS[number::4]:
-    attempt(lambda: accept_offer(f"take-{{entry}}", entry, Oneself(volunteer, "")).content["id"])
+    attempt(lambda: accept_offer(f"take-{{entry}}", entry, Oneself(volunteer)).content["id"])
 sign_up(f"late-{{number}}", NEED, LATE[number])
 print(json.dumps(told))
 """

@@ -20,7 +20,6 @@ class Oneself:
     """A volunteer who acts by their own link or code, and for nobody else."""
 
     volunteer_id: int
-    staff_no: str
 
     @property
     def username(self) -> str:
@@ -33,7 +32,7 @@ Who = Actor | Oneself
 
 def oneself(row: VolunteerRow) -> Oneself:
     """The volunteer behind a link or a code."""
-    return Oneself(row.id, row.staff_no)
+    return Oneself(row.id)
 
 
 def leader_of(row: VolunteerRow) -> Actor:

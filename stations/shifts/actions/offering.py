@@ -43,7 +43,7 @@ def note_offered(rows: Collection[WaitingRow]) -> None:
 def _may_come(row: WaitingRow) -> bool:
     order = PlaceOrder(row.need_id, row.volunteer_id)
     try:
-        verdict = judge(order, Oneself(row.volunteer_id, row.staff_no), locks=False)
+        verdict = judge(order, Oneself(row.volunteer_id), locks=False)
     except NotFound:  # they withdraw at this moment
         return False
     return all(one.code == FULL for one in verdict.objections)

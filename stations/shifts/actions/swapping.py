@@ -82,9 +82,7 @@ def _change_hands(given: AssignmentRow, taken: AssignmentRow | None, to: int) ->
     orders = [PlaceOrder(given.need_id, to)]
     if taken is not None:
         orders.append(PlaceOrder(taken.need_id, given.volunteer_id))
-    verdicts = [
-        verdict for order in orders for verdict in place_all([order], Source.SWAP, Oneself(order.volunteer_id, ""))
-    ]
+    verdicts = [verdict for order in orders for verdict in place_all([order], Source.SWAP, Oneself(order.volunteer_id))]
     for verdict in verdicts:
         if not verdict.is_granted:
             raise Unplaced(verdict.objections)

@@ -134,6 +134,12 @@ def get_volunteer(volunteer_id: int) -> VolunteerRow:
     return rows[0]
 
 
+def find_volunteer_by_feed(feed_key: str) -> VolunteerRow | None:
+    """Whose calendar feed has that key; nobody who has withdrawn."""
+    rows = _load(_select(Volunteer.feed_key == feed_key, Volunteer.withdrawn_at.is_(None)))
+    return next(iter(rows), None)
+
+
 def lock_volunteers(ids: Collection[int]) -> None:
     """Lock these volunteers to the end of the transaction, before anything else is: what one of them holds is decided
     by one transaction at a time."""

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from conftest import on_both
+from factories.rosters import ZONE
 from factories.shifts import (
     ORGANIZER,
     STRANGER,
     THERE,
     a_shift,
+    a_team,
     a_volunteer,
     at,
     get_need,
@@ -22,10 +24,13 @@ from stations.kernel import audit
 from stations.kernel.db import db, transaction
 from stations.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from stations.shifts.actions.proposals import ProposalOrder, accept_proposal, keep_proposal, reject_proposal
+from stations.shifts.optimizer import roster
+from stations.shifts.optimizer.rows import Proposal
 from stations.shifts.queries.assignments import list_proposed
-from stations.shifts.queries.judging import list_held
+from stations.shifts.queries.judging import list_candidates, list_held, list_seats, load_heat
 from stations.shifts.queries.proposals import get_proposal, list_open_proposals
-from stations.shifts.rules.rows import State
+from stations.shifts.queries.shifts import list_shifts
+from stations.shifts.rules.rows import Held, Limits, State
 
 pytestmark = pytest.mark.usefixtures("app")
 SUMMARY = {"places": 3, "bound": 0.97, "empty": [["7", "No one is free."]]}
@@ -111,3 +116,41 @@ def test_nobody_decides_for_others() -> None:
     with pytest.raises(NotFound):
         accept(9999)
     assert get_proposal(proposal).closed_at is None
+
+
+@on_both
+def test_what_the_optimizer_makes_of_the_database_is_accepted_whole(app: Flask) -> None:
+    a_team("T1")
+    a_volunteer("L1", team="T1", standing="leader")
+    for number in range(8):
+        a_volunteer(f"S{number}", team="T1", skills={"guide": None} if number % 3 == 0 else None)
+    for clock in ("08:00", "09:00", "13:00"):
+        a_shift(clock, needs={"": 2, "guide": 1})
+        a_shift(clock, station=THERE, needs={"": 1, "leader": 1})
+    sign_up("S1", list_shifts(("YS-BJ/",), at("00:00"), at("23:59"))[0].id)
+    held: dict[int, list[Held]] = {}
+    for turn in range(2):  # the second time the first proposal stands, and is not given up
+        made = propose_from_database()
+        assert not made.dropped
+        pairs = tuple((one.need_id, one.volunteer_id) for one in made.placements)
+        order = ProposalOrder("YS-BJ/", at("00:00"), at("23:59"), pairs, {"bound": made.bound, "cost": made.cost})
+        with transaction():
+            kept = keep_proposal(order, ORGANIZER)
+        assert kept["places"] == len(pairs)
+        before, held = held, list_held(at("00:00"), at("23:59"), proposed=True)
+        assert before in ({}, held)
+        assert turn == 0 or before
+    done = accept(int(kept["id"]))
+    assert (done["placed"], done["refused"]) == (len(pairs), [])
+    taken = sum(row.taken for row in list_shifts(("YS-BJ/",), at("00:00"), at("23:59")))
+    assert taken == len(pairs) + 1 > 8
+
+
+def propose_from_database() -> Proposal:
+    """As the coordinator's page does it: everything below the city that starts that day."""
+    span = at("00:00"), at("23:59")
+    db.session.rollback()
+    return roster.propose(
+        list_seats(("YS-BJ/",), *span), list(list_candidates(("YS-BJ/",), *span).values()),
+        list_held(*span, proposed=True), Limits(), load_heat(*span), zone=ZONE, seed=1, seconds=3, rounds=3,
+    )  # fmt: skip
