@@ -123,6 +123,18 @@ def test_two_overlapping_shifts_at_once_for_one_person_are_one(app: Flask, datab
 
 
 @on_both
+def test_two_shifts_too_far_apart_at_once_for_one_person_are_one(app: Flask, database: str) -> None:
+    """No constraint of the database knows of ways: it is the lock on the volunteer that holds."""
+    people = many_volunteers(SHIFTS)
+    near, far = a_shift("08:00", 1, needs={"": SHIFTS}), a_shift("09:05", 1, "MD-052", needs={"": SHIFTS})
+    needs = get_need(near).id, get_need(far).id
+    work = [[(f"{number}-{person}", need, person) for person in people] for number, need in enumerate(needs)]
+    told = run(database, f"WORK = {[*work, [], []]!r}\n{SIGN_UP}")
+    assert Counter(code for code, _said in told) == Counter({"won": SHIFTS, "time.travel": SHIFTS})
+    assert get_need(near).taken + get_need(far).taken == SHIFTS
+
+
+@on_both
 def test_what_is_sent_forty_times_is_written_once(app: Flask, database: str) -> None:
     (person,) = many_volunteers(1)
     need = get_need(a_shift(needs={"": 40})).id
