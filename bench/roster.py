@@ -37,8 +37,8 @@ from stations.shifts.rules.spans import local_day, minutes_from_home  # noqa: E4
 LIMITS = Limits()
 DROP_OUTS = 5
 HEADINGS = (
-    "instance", "method", "places filled", "cost / bound", "hours, standard deviation", "way min", "own leader there", "s (of CPU)",
-    "against the guard", "drop-outs: slowest s, others changed by one, places lost, moved for them, left empty",
+    "instance", "method", "places filled", "cost / bound", "hours, standard deviation", "way min", "own leader there",
+    "s (of CPU)", "against the guard", "drop-outs: slowest s, others changed by one, places lost, moved, left empty",
 )  # fmt: skip
 
 
@@ -182,8 +182,8 @@ def run_size(name, town, seconds):
         ratios[method] = cost / ours.bound
         is_ours = method == "**ours**"
         bad = wrong + outs[5] if is_ours else bad
-        cells = [name, method, f"{filled:,} of {places:,}", f"{cost / ours.bound:.3f}", f"{spread:.2f}", f"{way:.1f}", f"{led:.0%}",
-                 f"{wall:,.1f} ({used:,.1f})", wrong,
+        cells = [name, method, f"{filled:,} of {places:,}", f"{cost / ours.bound:.3f}", f"{spread:.2f}", f"{way:.1f}",
+                 f"{led:.0%}", f"{wall:,.1f} ({used:,.1f})", wrong,
                  f"{outs[0]:.2f}, {outs[1]}, {outs[2]}, {outs[3]}, {outs[4]}" if is_ours else ""]  # fmt: skip
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
     return ratios, ours.is_proven, spent, outs, bad

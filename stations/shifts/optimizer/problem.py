@@ -10,6 +10,7 @@ from stations.shifts.optimizer.pairs import Flags, Given, Numbers, Places, Works
 from stations.shifts.optimizer.rows import (
     ALONE,
     AWAY,
+    AWAY_LEADING,
     CHANGED,
     DISLIKED_SHARE,
     EXPERIENCED_MINUTES,
@@ -211,8 +212,9 @@ def _wishes(
     cost = np.where(likes[who, shift], 0.0, np.where(wished[who], UNWISHED, NEUTRAL))
     teams = [one.team_id for one in candidates]
     own = own_stations(teams, way, works, needs, fixed)
-    is_away = np.array([team is not None for team in teams], bool)[who] & ~own[who, works.station[shift]]
-    return np.asarray(cost + AWAY * is_away)
+    away = np.where([bool(one.standing) for one in candidates], AWAY_LEADING, AWAY)
+    away[[team is None for team in teams]] = 0
+    return np.asarray(cost + away[who] * ~own[who, works.station[shift]])
 
 
 def _companions(candidates: Sequence[Candidate], number: Mapping[int, int], which: str) -> tuple[Pair, ...]:

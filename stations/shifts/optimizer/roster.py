@@ -51,8 +51,13 @@ def propose(
     """A roster of the open places. `held` is by volunteer: what is confirmed stays, and `seats` count it as taken;
     what is proposed costs to take back while `keep`. Stops after `seconds`, or so many rounds of improvement. The same
     rows, seed and rounds give the same roster unless time runs out first."""
-    until = monotonic() + seconds * (1 - END_SHARE)
-    given = Given(limits, heat, zone)
+    begun = monotonic()
+    until, given = begun + seconds * (1 - END_SHARE), Given(limits, heat, zone)
+
+    def tell(stage: Stage) -> bool:
+        used = (monotonic() - begun) / max(until - begun, 1e-9)
+        return told is not None and told(replace(stage, share=min(max(stage.done / max(stage.of, 1), used), 1.0)))
+
     firm = held if keep else confirmed(held)
     parts = [_begin(build(some, who, firm, given), until) for some, who in part(seats, candidates, firm, limits)]
     done, most = 0, sum(len(one.problem.free) for one in parts)
@@ -60,7 +65,7 @@ def propose(
         rest = max(sum(len(other.problem.free) for other in parts[number:]), 1)
         stop = monotonic() + (until - monotonic()) * len(one.problem.free) / rest
         mine = -(-rounds * len(one.problem.free) // max(most, 1))
-        done += _improve(one, parts, seed, mine, stop, lambda stage: told is not None and told(stage), (done, rounds))
+        done += _improve(one, parts, seed, mine, stop, tell, (done, rounds))
     for one in parts:
         one.chosen = judged(one.problem, one.chosen, firm)
     return _proposal(parts, candidates, held, done)

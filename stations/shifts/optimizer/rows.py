@@ -10,7 +10,7 @@ proposed at all.
 | burden above the fair share | BANDS: so many for each hour above so many shares; an hour of a post that is disliked |
 | | counts DISLIKED_SHARE longer for each degree, so such posts are spread with the hours |
 | a post that was not wished for | NEUTRAL for one who wished for nothing, UNWISHED for one who wished for others |
-| away from the team's own stations | AWAY; there its leaders and deputies lead as well |
+| away from the team's own stations | AWAY; for a leader or deputy, whose absence all feel, AWAY_LEADING |
 | a shift of two or more with nobody experienced | GREEN |
 | on a shift without a companion wished for | ALONE for each |
 | a proposal that is taken back | CHANGED |
@@ -30,7 +30,8 @@ BANDS: tuple[tuple[float, float], ...] = ((1.0, 6.0), (1.5, 12.0), (2.0, 24.0))
 DISLIKED_SHARE = 0.25
 NEUTRAL = 4.0
 UNWISHED = 10.0
-AWAY = 10.0
+AWAY = 20.0
+AWAY_LEADING = 40.0
 GREEN = 30.0
 ALONE = 15.0
 CHANGED = 40.0
@@ -59,12 +60,14 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How far it is: rounds done of those allowed, the cost of the best roster so far and what none can go below."""
+    """How far it is: rounds done of those allowed, the cost of the best roster so far, what none can go below, and the
+    share of the rounds or of the time that is used, whichever is more."""
 
     done: int
     of: int
     best: float
     bound: float
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def test_region_by_region_is_as_lawful_and_never_below_the_bound(seed: int) -> N
     assert [stage.done for stage in stages] == sorted(stage.done for stage in stages)
     bests = [stage.best for stage in stages]
     assert bests == sorted(bests, reverse=True)
+    assert all(0 <= stage.share <= 1 and stage.share >= stage.done / stage.of for stage in stages)
     assert all(stage.bound <= exact.cost + 1e-6 for stage in stages)
 
 
