@@ -20,7 +20,7 @@ from stations.shifts.optimizer.starting import start
 from stations.shifts.rules.rows import Candidate, Heat, Held, Limits, Seat, State
 
 # So many of the likeliest volunteers may leave another place for an open one.
-MOVERS = 16
+MOVERS = 20
 
 
 def repair(
@@ -60,9 +60,11 @@ def _open(seats: Sequence[Seat], held: HeldBy, need_ids: Collection[int]) -> lis
 
 
 def _movers(open_: Sequence[Seat], candidates: Sequence[Candidate], held: HeldBy, given: Given) -> set[int]:
-    """Those who hold proposals and could take an open place were it not for them, the cheapest."""
+    """Those who hold proposals and could take an open place were it not for them, the cheapest for each in turn."""
     problem = _around(open_, candidates, confirmed(held), given)
-    order = np.argsort(problem.cost, kind="stable").tolist()
+    by_need = np.lexsort((problem.cost, problem.need))
+    rank = np.arange(len(by_need)) - np.searchsorted(problem.need[by_need], problem.need[by_need])
+    order = by_need[np.argsort(rank, kind="stable")].tolist()
     able = dict.fromkeys(problem.candidates[problem.who[pair]].volunteer_id for pair in order)
     has = [who for who in able if any(one.state is State.PROPOSED for one in held.get(who, ()))]
     return set(has[:MOVERS])
