@@ -66,7 +66,7 @@ def random_volunteers(rng: np.random.Generator, count: int) -> list[Candidate]:
 
 def _random_volunteer(rng: np.random.Generator, number: int, count: int, home: list[float]) -> Candidate:
     is_young = rng.random() < 0.2
-    halves = frozenset(half for half in every_half() if rng.random() < 0.8)
+    halves = frozenset(half for half in sorted(every_half()) if rng.random() < 0.8)
     skills = {
         skill: None if rng.random() < 0.5 else DAY + timedelta(days=int(rng.integers(-1, 3)))
         for skill in SKILLS if rng.random() < 0.4

@@ -23,7 +23,8 @@ WORTH_A_LOOK = 24
 HOURS_IN_KM = (0.0, 0.2, 3.0)
 # Rounds in vain after which no more is to be expected: each shift has been looked at several times.
 LEAST_IN_VAIN, SHIFTS_PER_ROUND_IN_VAIN = 4, 10
-REGION_EFFORT = Effort(seconds=6.0, nodes=60, gap=1e-3)
+MOST_TIRED = 8
+REGION_EFFORT = Effort(seconds=20.0, nodes=60, gap=1e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _region(problem: Problem, chosen: Places, prices: Prices, tired: Numbers, rn
     gain = np.bincount(problem.shift[chosen], prices.extra[chosen], len(works))
     empty = empty_places(problem, chosen)
     gain += np.bincount(problem.work, empty * problem.empty, len(works))
-    weight = (gain + 1) / 4.0**tired
+    weight = (gain + 1) / 4.0 ** np.minimum(tired, MOST_TIRED)
     weight[np.setdiff1d(np.arange(len(works)), problem.work)] = 0
     first = int(rng.choice(len(works), p=weight / weight.sum()))
     km = np.linalg.norm(works.spots - works.spots[first], axis=1) / 1000
