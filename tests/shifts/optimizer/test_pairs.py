@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
-from factories.rosters import DAY, KM, ZONE, at, random_seats, random_volunteers, volunteer, work
+from factories.rosters import DAY, KM, ZONE, random_seats, random_volunteers, volunteer, work
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,4 +86,3 @@ def test_two_shifts_conflict_by_overlap_way_rest_or_stretch() -> None:
     works = pairs.works_in_columns(rows, Given(LIMITS, {}, ZONE))
     clash = np.argwhere(np.triu(pairs.conflicts(works, LIMITS), 1)).tolist()
     assert [[rows[i].shift_id, rows[j].shift_id] for i, j in clash] == [[1, 3], [2, 3], [3, 4], [5, 6]]
-    assert at("00:00", 1) - at("00:00") == timedelta(days=1)

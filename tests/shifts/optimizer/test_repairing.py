@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from factories.rosters import ZONE, at, random_seats, random_volunteers, volunteer, work
+from factories.rosters import ZONE, random_seats, random_volunteers, volunteer, work
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +48,6 @@ def test_what_is_confirmed_is_never_moved_and_the_reason_says_so() -> None:
     found = mend(seats, [volunteer(1, skills={"english": None}), volunteer(2)], held, 1)
     assert (found.placements, found.dropped) == ((), ())
     assert [str(one.reason) for one in found.empty] == ["All 1 who could are posted then, or have no hours left."]
-    assert at("07:00") == seats[0].work.starts_at
 
 
 @given(st.integers(0, 100_000))
