@@ -81,7 +81,7 @@ def test_another_time_is_judged_again_for_everybody_on_it(app: Flask) -> None:
     shift = a_shift("08:00", needs={"": 2})
     mine = [sign_up(number, shift) for number in ("S1", "S2")]
     sign_up("S2", a_shift("13:00", station=THERE))
-    with refuses("at the same time"):
+    with refuses("could not stay"):
         change(shift, starts_at=at("12:00"), ends_at=at("14:00"))
     assert (get_shift(shift).starts_at, people_on(shift)) == (at("08:00"), ["S1", "S2"])
     done = change(shift, starts_at=at("12:00"), ends_at=at("14:00"), drops_unfit=True)
