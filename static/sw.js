@@ -1,5 +1,5 @@
-// Keeps a station's desk for its lead, and a vehicle's page for its crew: the files of the page, and the page itself
-// as this person last saw it.
+// Keeps a station's desk for its lead, a vehicle's page for its crew and a volunteer's own pages: the files of the page,
+// and the page itself as this person last saw it.
 // Nothing else is touched; every other request goes its way as if there were no worker.
 
 const BUILD = new URL(self.location.href).searchParams.get("v") ?? "";
@@ -7,15 +7,17 @@ const ROOT = new URL("./", self.location.href).pathname;
 const SHELL = `desk-shell-${BUILD}`;
 const PAGES = "desk-pages";
 const DRIVER_PAGES = "driver-pages";
+const VOLUNTEER_PAGES = "volunteer-pages";
 const PATIENCE_MILLISECONDS = 5_000;
 
 const FILES = [
   "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/desk-help.js", "js/ask.js", "js/combobox.js",
-  "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "js/keep-page.js", "js/page-head.js", "img/favicon.svg",
-  "img/icons.svg", "manifest.webmanifest",
+  "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "js/keep-page.js", "js/page-head.js", "js/volunteer.js",
+  "img/favicon.svg", "img/icons.svg", "manifest.webmanifest",
 ];
 const DESK = /^desk\/[A-Za-z0-9.-]+(\/help)?$/;
 const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;
+const VOLUNTEER = /^v\/[A-Za-z0-9_.-]+(\/(open|about|hours|shift\/\d+))?$/;
 const CHANGES_PERSON = /^account\/sign-(in|out)$/;
 
 self.addEventListener("install", (event) => {
@@ -47,6 +49,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate" && path === "desk") event.respondWith(answerList(request));
   else if (request.mode === "navigate" && DESK.test(path)) event.respondWith(answerPage(event, PAGES));
   else if (request.mode === "navigate" && DRIVER.test(path)) event.respondWith(answerPage(event, DRIVER_PAGES));
+  else if (request.mode === "navigate" && VOLUNTEER.test(path)) event.respondWith(answerPage(event, VOLUNTEER_PAGES));
   else if (name !== path && FILES.includes(name)) event.respondWith(answerFile(request, name));
 });
 
@@ -98,19 +101,22 @@ async function keepUnseen(address) {
 async function renew(address) {
   const url = new URL(address);
   const path = url.pathname.slice(ROOT.length);
-  if (url.origin !== self.location.origin || !(DESK.test(path) || DRIVER.test(path))) return;
+  if (url.origin !== self.location.origin || ![DESK, DRIVER, VOLUNTEER].some((known) => known.test(path))) return;
   await keep(address, await fetch(address, { credentials: "same-origin" }));
 }
 
-async function keepCrew(address, response) {
-  const cache = await caches.open(DRIVER_PAGES);
+// The page of a signed link, as long as the link holds.
+async function keepLinked(address, response, pages, mark) {
+  const cache = await caches.open(pages);
   if (response.status === 404) await cache.delete(address.split("#")[0]);
-  else if (response.ok && response.headers.get("Driver-Vehicle")) await cache.put(address.split("#")[0], response);
+  else if (response.ok && response.headers.get(mark)) await cache.put(address.split("#")[0], response);
 }
 
 // Only a desk that is whole, and only one person's: another one's are let go first.
 async function keep(address, response) {
-  if (DRIVER.test(new URL(address).pathname.slice(ROOT.length))) return keepCrew(address, response);
+  const path = new URL(address).pathname.slice(ROOT.length);
+  if (DRIVER.test(path)) return keepLinked(address, response, DRIVER_PAGES, "Driver-Vehicle");
+  if (VOLUNTEER.test(path)) return keepLinked(address, response, VOLUNTEER_PAGES, "Volunteer");
   const person = response.headers.get("Desk-Person");
   if (!response.ok || response.redirected || !person) return;
   const cache = await caches.open(PAGES);

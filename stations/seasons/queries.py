@@ -1,7 +1,7 @@
 """The current season and its sessions."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -31,6 +31,11 @@ class Calendar:
     centre: tuple[float, float]
     is_demo: bool
     sessions: tuple[SessionRow, ...]
+
+    def year(self, now: datetime) -> tuple[datetime, datetime]:
+        """When the year of the season begins and ends in its zone; the year of `now` where there is no season."""
+        number = self.days[0].year if self.days else now.astimezone(self.zone).year
+        return datetime(number, 1, 1, tzinfo=self.zone), datetime(number + 1, 1, 1, tzinfo=self.zone)
 
 
 _NO_SEASON = Calendar(None, "", "", "", ZoneInfo(DEFAULT_ZONE), (), DEFAULT_CENTRE, False, ())

@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     app.add_template_global(shown_time)
     app.add_template_global(shown_day)
     app.add_template_global(shown_moment)
+    app.add_template_global(shown_date)
     app.jinja_env.globals.update(say_base_units=say_base_units, say_case=say_case, unit_forms=unit_forms)
     app.context_processor(_context)
 

@@ -54,7 +54,10 @@ from stations.web.dispatch import map as dispatch_map
 from stations.web.dispatch import stream as dispatch_stream
 from stations.web.driver import pages as driver
 from stations.web.driver import positions
+from stations.web.feeds import calendars
 from stations.web.public import emergency, help, home, map, site, station
+from stations.web.volunteer import pages as volunteer
+from stations.web.volunteer import signing_in as volunteer_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -67,11 +70,11 @@ DOORS = (
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door,
     replay.door, exports.door,
-    standby.door, welfare.door,
+    standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.
-SESSIONLESS = (help.door, driver.door, positions.door)
+SESSIONLESS = (help.door, driver.door, positions.door, volunteer.door, volunteer_sign_in.door)
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 

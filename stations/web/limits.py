@@ -3,6 +3,8 @@
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
 
 from stations.config import Config
 
@@ -22,3 +24,15 @@ def install(app: Flask, config: Config) -> None:
 def typed_username() -> str:
     """The account that a sign-in tries, folded."""
     return f"name:{request.form.get('username', '').strip().casefold()[:64]}"
+
+
+def count_sign_in(key: str) -> None:
+    """Count a try to get in, by this address and by `key`, before anything is looked at. Raises TooManyRequests."""
+    _count(SIGN_IN_BY_ADDRESS, f"address:{get_remote_address()}")
+    _count(SIGN_IN_BY_NAME, key)
+
+
+def _count(rates: str, key: str) -> None:
+    for rate in rates.split(";"):
+        if not limiter.limiter.hit(parse(rate.strip()), "sign-in", key):
+            raise TooManyRequests

@@ -1,6 +1,6 @@
 """Who is where: assignments with their shift, their volunteer and what is known of the attendance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +81,11 @@ def list_assignments_of(volunteer_id: int, since: datetime) -> list[AssignmentRo
     return load_assignments(
         Assignment.volunteer_id == volunteer_id, Assignment.state.in_(shown), Assignment.ends_at > since
     )
+
+
+def list_assignments_by_id(ids: Collection[int]) -> list[AssignmentRow]:
+    """The assignments of these ids, ended ones too."""
+    return load_assignments(Assignment.id.in_(sorted(ids)))
 
 
 def list_assignments_on(shift_id: int) -> list[AssignmentRow]:

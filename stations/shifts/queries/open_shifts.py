@@ -1,8 +1,11 @@
 """The shifts that a volunteer could sign up for, as the guard sees it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy import select
+
+from stations.kernel.db import db
 from stations.places.models import Station
 from stations.seasons.queries import get_calendar
 from stations.shifts.models.people import Volunteer
@@ -32,6 +35,14 @@ class OpenShift:
     def may_take(self) -> bool:
         """Whether they may sign up now."""
         return not self.objections and not self.is_full
+
+
+def list_shift_days(path: str, since: datetime) -> list[date]:
+    """The local days on which live shifts below `path` begin from then on."""
+    chosen = select(Shift.starts_at).distinct().join(Station, Station.id == Shift.station_id)
+    live = chosen.where(Shift.cancelled_at.is_(None), Shift.starts_at >= since, below(Station.path, (path,)))
+    zone = get_calendar().zone
+    return sorted({starts_at.astimezone(zone).date() for starts_at in db.session.execute(live).scalars()})
 
 
 def list_open_shifts_for(

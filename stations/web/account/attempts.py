@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, make_response, request, session
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from limits import parse
-from werkzeug.exceptions import TooManyRequests
 
 from stations.kernel.db import begin_writing, commit_or_let_go
-from stations.web.limits import SIGN_IN_BY_ADDRESS, SIGN_IN_BY_NAME, limiter, typed_username
+from stations.web.limits import count_sign_in, typed_username
 
 Key = Callable[[], str]
 View = Callable[..., Any]
@@ -56,20 +53,13 @@ def _counted(view: View, key: Key) -> View:
     def counted(**values: Any) -> Response:
         if request.method != "POST":
             return make_response(view(**values))
-        _count(SIGN_IN_BY_ADDRESS, f"address:{get_remote_address()}")
-        _count(SIGN_IN_BY_NAME, key())
+        count_sign_in(key())
         answer = make_response(view(**values))
         if answer.status_code == 200:  # the form once more
             answer.status_code = 400
         return answer
 
     return counted
-
-
-def _count(rates: str, key: str) -> None:
-    for rate in rates.split(";"):
-        if not limiter.limiter.hit(parse(rate.strip()), "sign-in", key):
-            raise TooManyRequests
 
 
 def _half_signed_in() -> str:
