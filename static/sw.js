@@ -105,11 +105,15 @@ async function renew(address) {
   await keep(address, await fetch(address, { credentials: "same-origin" }));
 }
 
-// The page of a signed link, as long as the link holds.
+// The pages of a signed link, as long as the link holds.
 async function keepLinked(address, response, pages, mark) {
   const cache = await caches.open(pages);
-  if (response.status === 404) await cache.delete(address.split("#")[0]);
-  else if (response.ok && response.headers.get(mark)) await cache.put(address.split("#")[0], response);
+  const { origin, pathname } = new URL(address);
+  const link = origin + ROOT + pathname.slice(ROOT.length).split("/", 2).join("/");
+  if (response.status === 404) {
+    const dead = (await cache.keys()).filter(({ url }) => url.startsWith(link));
+    await Promise.all(dead.map((page) => cache.delete(page)));
+  } else if (response.ok && response.headers.get(mark)) await cache.put(address.split("#")[0], response);
 }
 
 // Only a desk that is whole, and only one person's: another one's are let go first.

@@ -81,14 +81,15 @@ class ShiftSheet:
 
 @dataclass(frozen=True)
 class OpenSheet:
-    """The shifts of one day: those to take, those to wait for, and those for which something speaks against it."""
+    """The shifts of one day: those to take, those to wait for, and those for which something speaks against it. `waits`
+    maps the needs that are waited for to whether a place is offered."""
 
     days: list[date]
     day: date | None
     free: list[OpenShift]
     full: list[OpenShift]
     barred: list[OpenShift]
-    waits: set[int]
+    waits: dict[int, bool]
 
 
 @dataclass(frozen=True)
@@ -192,11 +193,11 @@ def make_open(row: VolunteerRow, asked: date | None) -> OpenSheet:
     days = list_shift_days(city, now)
     day = asked if asked in days else next(iter(days), None)
     if day is None:
-        return OpenSheet([], None, [], [], [], set())
+        return OpenSheet([], None, [], [], [], {})
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     found = list_open_shifts_for(row.id, city, max(midnight, now), midnight + DAY)
     found.sort(key=lambda one: one.way_minutes)
-    waits = {one.need_id for one in list_waits_of(row.id)}
+    waits = {one.need_id: one.state is WaitState.OFFERED for one in list_waits_of(row.id)}
     return OpenSheet(
         days, day, free=[one for one in found if one.may_take],
         full=[one for one in found if one.is_full and not one.objections],

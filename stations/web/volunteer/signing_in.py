@@ -24,7 +24,7 @@ class SignInForm(CellForm):
     """Who comes, and the code that their leader gave them."""
 
     staff_no = CellField(_("Staff number"), text_reader(40), is_required=True)
-    code = CellField(_("Code"), text_reader(40), is_required=True)
+    code = CellField(_("Sign-in code"), text_reader(40), is_required=True)
 
 
 @door.get("/")
