@@ -301,6 +301,7 @@ def test_outbox_settles_each_press_by_itself(client: FlaskClient, link: Link) ->
     for statuses in (["done", "refused", "done"], ["replay", "refused", "replay"]):
         answer = client.post(f"{page}/presses", json=entries)
         db.session.rollback()
+        assert answer.json
         assert [one["status"] for one in answer.json["results"]] == statuses
         assert answer.json["person"] == str(get_person("S1").id)
     assert people_on(shift) == ["S1"]
