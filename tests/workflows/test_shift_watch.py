@@ -33,10 +33,10 @@ def test_one_round_ends_what_is_over_and_the_next_finds_nothing() -> None:
         drop(mine, ORGANIZER, "ill")
         swap = int(ask_swap(theirs, "S4", holder)["id"])
         withdraw_volunteer("S1", ORGANIZER)
-    assert look_after_shifts() == (0, 0, 0)
+    assert look_after_shifts() == (0, 0, 0, 0, 0)
     clock.show(clock.now() + timedelta(days=setting("keep_days"), minutes=1), clock.real_now())
     assert watch_once(clock.real_now() + timedelta(hours=1)) is not None
-    assert look_after_shifts() == (0, 0, 0)
+    assert look_after_shifts() == (0, 0, 0, 0, 0)
     assert (get_entry(entry).state, get_swap(swap).state) == (WaitState.LAPSED, SwapState.LAPSED)
     assert get_need(first).free == 1
     assert find_volunteer("S1") is None
