@@ -44,6 +44,8 @@ from stations.web.admin import home as admin_home
 from stations.web.api import routes as api
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import helping as desk_help
+from stations.web.desk import here as desk_here
+from stations.web.desk import here_presses as desk_here_presses
 from stations.web.desk import pages as desk_pages
 from stations.web.desk import syncing as desk_sync
 from stations.web.desk import tags as desk_tags
@@ -55,18 +57,20 @@ from stations.web.dispatch import stream as dispatch_stream
 from stations.web.driver import pages as driver
 from stations.web.driver import positions
 from stations.web.feeds import calendars
-from stations.web.public import emergency, help, home, map, site, station
+from stations.web.public import check_in, emergency, help, home, map, site, station
 from stations.web.volunteer import pages as volunteer
 from stations.web.volunteer import signing_in as volunteer_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 DOORS = (
-    home.door, station.door, site.door, emergency.door, help.door, driver.door, map.door, api.door, account_home.door,
+    home.door, station.door, check_in.door, site.door, emergency.door, help.door, driver.door, map.door, api.door,
+    account_home.door,
     admin_home.door, station_edit.door, sites.door, sessions.door, imports.door, stock_matrix.door,
     stock_station.door, stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
-    desk_transfers.door, desk_tags.door, desk_help.door, vehicle_setup.door, fleet_calendar.door,
+    desk_transfers.door, desk_tags.door, desk_help.door, desk_here.door,
+    desk_here_presses.door, vehicle_setup.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door,
     replay.door, exports.door,
@@ -74,7 +78,7 @@ DOORS = (
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.
-SESSIONLESS = (help.door, driver.door, positions.door, volunteer.door, volunteer_sign_in.door)
+SESSIONLESS = (help.door, driver.door, positions.door, volunteer.door, volunteer_sign_in.door, check_in.door)
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 

@@ -20,8 +20,23 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset(
-    {"assets", "home", "station", "site", "emergency", "help", "driver", "map", "api", "probes", "trackers"}
-    | {"volunteer", "volunteer_sign_in", "calendars"}
+    {
+        "assets",
+        "home",
+        "station",
+        "site",
+        "emergency",
+        "help",
+        "driver",
+        "map",
+        "api",
+        "probes",
+        "trackers",
+        "volunteer",
+        "volunteer_sign_in",
+        "calendars",
+        "check_in",
+    }
 )
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})

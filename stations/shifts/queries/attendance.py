@@ -82,7 +82,7 @@ class PostRow:
 
     def count(self, wanted: Presence, now: datetime) -> int:
         """How many stand so."""
-        return sum(row.presence(now) is wanted for row in self.people)
+        return sum(row.presence(now) == wanted for row in self.people)
 
     def came(self) -> int:
         """How many have come, whether or not they have left."""

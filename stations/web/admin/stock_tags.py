@@ -6,9 +6,9 @@ from stations.kernel.cells import read_whole
 from stations.kernel.errors import NotFound
 from stations.kernel.forms import CellField, CellForm
 from stations.kernel.text import _
-from stations.web.admin.codes import draw_code
 from stations.web.admin.stock_words import in_words
 from stations.web.admin.stock_writing import NO_ITEM, get_path_item
+from stations.web.codes import draw_code
 from stations.web.guard import needs
 
 door = Blueprint("admin_stock_tags", __name__, url_prefix="/admin/stock/tags")

@@ -15,9 +15,9 @@ from stations.fleet.rules.signs import is_silent
 from stations.kernel import clock
 from stations.kernel.errors import NotFound
 from stations.kernel.text import Text, _
-from stations.web.admin.codes import draw_code
 from stations.web.admin.vehicle_edit import door
 from stations.web.admin.vehicle_page import get_mine
+from stations.web.codes import draw_code
 from stations.web.driver_links import make_link
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
