@@ -24,7 +24,9 @@ from stations.web import (
 from stations.web.account import home as account_home
 from stations.web.account import signing_in
 from stations.web.admin import (
+    certificates,
     fleet_calendar,
+    hours,
     imports,
     sessions,
     sites,
@@ -57,7 +59,7 @@ from stations.web.dispatch import stream as dispatch_stream
 from stations.web.driver import pages as driver
 from stations.web.driver import positions
 from stations.web.feeds import calendars
-from stations.web.public import check_in, emergency, help, home, map, site, station
+from stations.web.public import check_in, emergency, help, home, map, site, station, verify
 from stations.web.volunteer import pages as volunteer
 from stations.web.volunteer import signing_in as volunteer_sign_in
 
@@ -72,7 +74,7 @@ DOORS = (
     desk_transfers.door, desk_tags.door, desk_help.door, desk_here.door,
     desk_here_presses.door, vehicle_setup.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
-    erased.door,
+    erased.door, hours.door, certificates.door, verify.door,
     replay.door, exports.door,
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
 )  # fmt: skip

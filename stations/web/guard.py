@@ -20,24 +20,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset(
-    {
-        "assets",
-        "home",
-        "station",
-        "site",
-        "emergency",
-        "help",
-        "driver",
-        "map",
-        "api",
-        "probes",
-        "trackers",
-        "volunteer",
-        "volunteer_sign_in",
-        "calendars",
-        "check_in",
-    }
-)
+    {"assets", "home", "station", "check_in", "verify", "site", "emergency", "help", "driver", "map", "api",
+     "probes", "trackers", "volunteer", "volunteer_sign_in", "calendars"}
+)  # fmt: skip
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
 STAFF_PATHS = ("/account", "/admin", "/desk", "/dispatch")

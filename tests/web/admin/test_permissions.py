@@ -33,6 +33,7 @@ STATIONS = ("GH-HD-01", "GH-HD-02", "MD-001")  # the lead's own, the district's 
 VEHICLES = ("V001", "V004")  # the district's, the company's
 BOOKED = ("V003", "V005")  # the same two hosts
 SITE, SESSION = "KD0108-12", "S01"
+NO_CERTIFICATE = "2027-000001"  # of a number that was never given; see test_hours.py for real ones
 STOCK = "admin_stock"  # pages that begin so are tried in test_stock_permissions.py
 DONE, ASKED_WRONGLY = {200, 303}, {400, 409}
 
@@ -76,6 +77,8 @@ def _values(endpoint: str, arguments: set[str], run_id: int) -> list[dict[str, A
         return [{"run_id": run_id}]
     if "booking_id" in arguments:
         return [{"booking_id": row.id} for row in _bookings()]
+    if arguments == {"number"}:
+        return [{"number": NO_CERTIFICATE}]
     if arguments == {"ending"}:
         return [{"ending": "csv"}]
     assert arguments == {"kind", "ending"}, "say what this route is about"
@@ -92,6 +95,8 @@ def _expected(me: Actor, address: str, endpoint: str, permission: str) -> set[in
         if not me.may("places.read", path):
             return {404}
         return DONE if me.may(permission, path) else {403}
+    if last == NO_CERTIFICATE:
+        return {404}
     about = _vehicle_path(address, endpoint)
     if about:
         if not me.may("fleet.read", about):
