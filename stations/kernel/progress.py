@@ -52,3 +52,10 @@ def _telling(listener: Listener, doing: Text, things: Iterable[T], total: int) -
             due = monotonic() + APART_SECONDS
         yield thing
     listener(Step(doing, total, total))
+
+
+def tell(doing: Text, done: int, total: int) -> None:
+    """Tell the listener of one step of work that does not go through a list of things."""
+    listener = _listener.get()
+    if listener is not None:
+        listener(Step(doing, done, total))

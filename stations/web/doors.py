@@ -44,6 +44,16 @@ from stations.web.admin import (
 )
 from stations.web.admin import home as admin_home
 from stations.web.api import routes as api
+from stations.web.coordination import (
+    gaps,
+    grid,
+    phones,
+    roster,
+    shifts,
+    teams,
+    templates,
+    volunteer_deeds,
+)
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import helping as desk_help
 from stations.web.desk import here as desk_here
@@ -77,6 +87,7 @@ DOORS = (
     erased.door, hours.door, certificates.door, verify.door,
     replay.door, exports.door,
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
+    grid.door, shifts.door, gaps.door, phones.door, roster.door, templates.door, volunteer_deeds.door, teams.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

@@ -25,7 +25,7 @@ PUBLIC_BLUEPRINTS = frozenset(
 )  # fmt: skip
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})
-STAFF_PATHS = ("/account", "/admin", "/desk", "/dispatch")
+STAFF_PATHS = ("/account", "/admin", "/coordination", "/desk", "/dispatch")
 DEVICE_PATHS = "/t/"  # where devices report, each request with a key of its own
 CLOCKS_APART = timedelta(minutes=5)
 READING = frozenset({"GET", "HEAD"})

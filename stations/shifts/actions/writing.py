@@ -9,11 +9,11 @@ from stations.accounts.queries import OrganizationRow, find_organization
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.text import Text, _
+from stations.kernel.versions import CHANGED, Changed
 from stations.shifts.models.people import Team, Volunteer
 from stations.shifts.models.planning import ShiftTemplate
 
 Written = type[Team] | type[Volunteer] | type[ShiftTemplate]
-CHANGED: Text = _("Somebody else changed this meanwhile. Please look again; what you typed is kept.")
 TAKEN: Text = _("This code is taken. Please choose another one.")
 NOTHING_YET = 0  # the version that a writer saw who adds something new
 
@@ -37,7 +37,7 @@ def write(
     if version is not None:
         same = same.where(table.version == version)
     if not changed_one(same.values(version=table.version + 1, **fields)):
-        raise Refused("row.changed", CHANGED)
+        raise Changed("row")
     return known_id
 
 

@@ -12,6 +12,7 @@ from stations.kernel.errors import NotFound
 from stations.kernel.text import Text, _
 from stations.shifts.models.people import Team, Volunteer
 from stations.shifts.queries.scopes import AnySelect, below
+from stations.shifts.rules.orders import TeamOrder, VolunteerOrder
 
 NO_VOLUNTEER: Text = _("There is no such volunteer.")
 NO_TEAM: Text = _("There is no such team.")
@@ -60,6 +61,11 @@ class VolunteerRow:
     version: int
     is_withdrawn: bool
     has_code: bool
+
+    @property
+    def code(self) -> str:
+        """What tells volunteers apart."""
+        return self.staff_no
 
     @property
     def group_path(self) -> str:
@@ -194,3 +200,17 @@ def _select(*wanted: ColumnElement[bool]) -> AnySelect:
 
 def _load(chosen: AnySelect) -> list[VolunteerRow]:
     return [VolunteerRow(*row) for row in db.session.execute(chosen)]
+
+
+def team_order(row: TeamRow) -> TeamOrder:
+    """A stored team as an order."""
+    return TeamOrder(row.code, row.name, row.name_en, row.kind, row.organization, row.version)
+
+
+def volunteer_order(row: VolunteerRow) -> VolunteerOrder:
+    """A stored volunteer as an order."""
+    point = None if row.lat is None or row.lon is None else (row.lat, row.lon)
+    return VolunteerOrder(
+        row.staff_no, row.name, row.organization, row.team, row.phone, row.born_on,
+        row.guardian_consent_at is not None, point, version=row.version,
+    )  # fmt: skip

@@ -28,6 +28,13 @@ class TeamOrder:
     organization: str
     version: int | None = None
 
+    def values(self) -> dict[str, str]:
+        """The fields of its form as text."""
+        return {
+            "code": self.code, "name": self.name, "name_en": self.name_en, "kind": self.kind,
+            "organization": self.organization,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class VolunteerOrder:
@@ -45,6 +52,21 @@ class VolunteerOrder:
     code_hash: str | None = None
     version: int | None = None
 
+    @property
+    def code(self) -> str:
+        """What tells volunteers apart."""
+        return self.staff_no
+
+    def values(self) -> dict[str, str]:
+        """The fields of its form as text; the place on its grid, as it is kept."""
+        lat, lon = coarse(self.point)
+        return {
+            "code": self.staff_no, "name": self.name, "organization": self.organization, "team": self.team,
+            "phone": self.phone, "born_on": self.born_on.isoformat() if self.born_on else "",
+            "guardian_consent": "yes" if self.has_guardian_consent else "no",
+            "lat": "" if lat is None else f"{lat:.3f}", "lon": "" if lon is None else f"{lon:.3f}",
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class TemplateOrder:
@@ -61,6 +83,14 @@ class TemplateOrder:
     subject: str = ""
     ends_from: str = "end"
     version: int | None = None
+
+    def values(self) -> dict[str, str]:
+        """The fields of its form as text, needs apart."""
+        return {
+            "code": self.code, "post": self.post, "station": self.station, "organization": self.organization,
+            "subject": self.subject, "starts_minutes": str(self.starts_minutes), "ends_from": self.ends_from,
+            "ends_minutes": str(self.ends_minutes),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from stations.accounts.rules import Actor
 from stations.kernel.errors import Forbidden, Invalid, Refused
 from stations.kernel.imports import ImportRun
-from stations.kernel.sheets import Sheet, read_pasted, read_sheet, write_csv, write_xlsx
+from stations.kernel.sheets import Sheet, read_pasted, read_sheet
 from stations.kernel.text import Text, _
-from stations.web.admin.paging import make_page
+from stations.web.downloads import WRITERS
 from stations.web.guard import actor, needs
+from stations.web.paging import make_page
 from stations.web.working import LONG_ROWS, PART, WHOLE, Do, show_work
 from stations.web.writing import go, write_once
 from stations.workflows import history, importing, sheet_runs
@@ -24,9 +25,7 @@ door = Blueprint("admin_imports", __name__, url_prefix="/admin/imports")
 
 MOST_SHOWN_ROWS = 200
 MOST_DIGITS = 7
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNDONE: Text = _("The import was undone; everything is as it was before.")
-WRITERS = {"csv": (write_csv, "text/csv"), "xlsx": (write_xlsx, XLSX)}
 
 
 @door.get("/")

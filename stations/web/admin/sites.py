@@ -11,10 +11,10 @@ from stations.places.forms import GateForm, SiteForm
 from stations.places.queries.rows import SiteRow
 from stations.places.queries.sheets import site_order
 from stations.places.queries.stations import count_sites, find_site, search_sites
-from stations.web.admin.paging import make_page
-from stations.web.admin.record_edit import SAVED, RecordKind, archive_record, save_record
 from stations.web.admin.site_page import RefusedGate, draw_site
 from stations.web.guard import needs
+from stations.web.paging import make_page
+from stations.web.record_edit import SAVED, RecordKind, archive_record, save_record
 from stations.web.writing import go, mark, read_path_code, write_once
 
 door = Blueprint("admin_sites", __name__, url_prefix="/admin/exam-sites")

@@ -6,10 +6,10 @@ from stations.places.actions.stations import archive_station, save_station
 from stations.places.forms import StationForm
 from stations.places.queries.sheets import station_order
 from stations.web.admin.lines import get_mine
-from stations.web.admin.record_edit import RecordKind, archive_record, save_record
 from stations.web.admin.station_page import draw_station
 from stations.web.admin.stations import door
 from stations.web.guard import actor, needs
+from stations.web.record_edit import RecordKind, archive_record, save_record
 
 __all__ = ["door"]
 

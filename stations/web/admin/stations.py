@@ -14,10 +14,10 @@ from stations.places.queries.stations import count_stations, search_stations
 from stations.places.rules import Status, standing
 from stations.seasons.queries import get_calendar
 from stations.web.admin.lines import get_mine
-from stations.web.admin.paging import make_page
 from stations.web.admin.station_page import draw_station
 from stations.web.guard import actor, needs
 from stations.web.operating import make_line, operate_station
+from stations.web.paging import make_page
 
 door = Blueprint("admin_stations", __name__, url_prefix="/admin/stations")
 

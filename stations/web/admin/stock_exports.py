@@ -20,9 +20,9 @@ from stations.stock.queries.levels import list_levels
 from stations.stock.queries.shelves import list_lots
 from stations.stock.rules.ledger import KIND_NAMES
 from stations.stock.rules.shelf import SHELF_NAMES, SHORT, shelf_state
-from stations.web.admin.imports import WRITERS, XLSX
 from stations.web.admin.stock_ledger import LedgerForm, read_filter
 from stations.web.admin.stock_words import PLACE_NAMES
+from stations.web.downloads import WRITERS, XLSX
 from stations.web.guard import actor, needs
 from stations.web.working import LONG_ROWS, show_work
 

@@ -25,11 +25,11 @@ from stations.stock.queries.items import list_items
 from stations.stock.queries.ledger_lines import LineFilter, LineRow, count_lines, list_lines, list_order_lines
 from stations.stock.queries.matrix import list_heads
 from stations.stock.rules.ledger import KIND_NAMES
-from stations.web.admin.paging import make_page
 from stations.web.admin.stock_words import PLACE_NAMES, in_words
 from stations.web.admin.stock_writing import book_once
 from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
+from stations.web.paging import make_page
 from stations.web.working import LONG_ROWS
 from stations.web.writing import go, mark
 

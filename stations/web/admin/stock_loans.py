@@ -8,10 +8,10 @@ from stations.kernel.forms import CellField, CellForm, read_request_id, text_rea
 from stations.kernel.text import Text, _
 from stations.stock.actions.loans import give_up
 from stations.stock.queries.loans import get_loan, list_loans
-from stations.web.admin.paging import make_page
 from stations.web.admin.stock_words import in_words
 from stations.web.admin.stock_writing import book_once
 from stations.web.guard import actor, needs
+from stations.web.paging import make_page
 from stations.web.writing import go
 
 door = Blueprint("admin_stock_loans", __name__, url_prefix="/admin/stock/loans")

@@ -17,7 +17,6 @@ from stations.stock.queries.matrix import list_heads
 from stations.stock.queries.transfers import TransferRow, get_transfer, list_transfers
 from stations.stock.rules.ledger import KIND_NAMES, PlaceKind
 from stations.stock.rules.transfers import NEXT, STATE_NAMES, TransferState
-from stations.web.admin.paging import make_page
 from stations.web.admin.stock_transfer_forms import (
     MoveForm,
     ReceivedLine,
@@ -32,6 +31,7 @@ from stations.web.admin.stock_transfer_forms import (
 from stations.web.admin.stock_words import PLACE_NAMES, in_words, shown_units
 from stations.web.context import new_request_id
 from stations.web.guard import actor, needs
+from stations.web.paging import make_page
 from stations.web.writing import go, mark, write_once
 
 door = Blueprint("admin_stock_transfers", __name__, url_prefix="/admin/stock/transfers")

@@ -6,10 +6,10 @@ from stations.fleet.actions.vehicles import archive_vehicle, new_link, save_vehi
 from stations.fleet.forms import VehicleForm
 from stations.fleet.queries.vehicles import vehicle_order
 from stations.kernel.text import _
-from stations.web.admin.record_edit import RecordKind, archive_record, save_record
 from stations.web.admin.vehicle_page import draw_vehicle, get_mine
 from stations.web.admin.vehicles import door
 from stations.web.guard import actor, needs
+from stations.web.record_edit import RecordKind, archive_record, save_record
 from stations.web.writing import go, write_once
 
 __all__ = ["door"]

@@ -17,11 +17,11 @@ from stations.kernel.masking import mask_phone
 from stations.kernel.sheets.writing import Value
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
-from stations.web.admin.imports import WRITERS
-from stations.web.admin.paging import make_page
 from stations.web.admin.vehicle_page import draw_vehicle, get_mine
+from stations.web.downloads import WRITERS
 from stations.web.driver_links import make_link
 from stations.web.guard import actor, needs
+from stations.web.paging import make_page
 from stations.web.writing import go, mark, write_once
 
 door = Blueprint("admin_vehicles", __name__, url_prefix="/admin/vehicles")
