@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 from stations.accounts.rules import Actor
+from stations.kernel import clock
 from stations.kernel.db import db
 from stations.kernel.errors import Refused
 from stations.kernel.progress import tell
@@ -39,14 +40,15 @@ class Question:
 
 
 def work_out(path: str, since: datetime, until: datetime, seconds: float, actor: Actor) -> ProposalOrder:
-    """The roster of the free places below `path` of shifts that start in the span, from the volunteers whom the actor
+    """The roster of the free places below `path` of shifts that are still to begin in the span, from the volunteers whom the actor
     may see, in at most about `seconds`. Holds no connection while it thinks, and writes nothing: what came of it is
     to be kept by `keep_proposal`. Raises Refused where there is nothing to fill."""
     actor.require("shifts.write", path)
+    since = max(since, clock.now())
     question = ask(path, since, until, actor.paths("shifts.read"))
     db.session.remove()
     if not question.free:
-        raise Refused("roster.full", _("Every place of these shifts is taken already."))
+        raise Refused("roster.full", _("No place of the shifts that are still to begin is free."))
     if not question.candidates:
         raise Refused("roster.nobody", _("There are no volunteers yet."))
     began, told = monotonic(), _telling(seconds)
