@@ -40,9 +40,9 @@ class Question:
 
 
 def work_out(path: str, since: datetime, until: datetime, seconds: float, actor: Actor) -> ProposalOrder:
-    """The roster of the free places below `path` of shifts that are still to begin in the span, from the volunteers whom the actor
-    may see, in at most about `seconds`. Holds no connection while it thinks, and writes nothing: what came of it is
-    to be kept by `keep_proposal`. Raises Refused where there is nothing to fill."""
+    """The roster of the free places below `path` of shifts that are still to begin in the span, from the volunteers
+    whom the actor may see, in at most about `seconds`. Holds no connection while it thinks, and writes nothing: what
+    came of it is to be kept by `keep_proposal`. Raises Refused where there is nothing to fill."""
     actor.require("shifts.write", path)
     since = max(since, clock.now())
     question = ask(path, since, until, actor.paths("shifts.read"))

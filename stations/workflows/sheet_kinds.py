@@ -29,6 +29,7 @@ from stations.seasons.queries import TOPIC as SEASONS
 from stations.seasons.queries import session_values
 from stations.seasons.rules import SessionOrder
 from stations.workflows.sheet_kind import Headings, Reference, SheetKind, Values
+from stations.workflows.shift_sheets import AVAILABILITY_SHEET, TEAM_SHEET, VOLUNTEER_SHEET
 from stations.workflows.stock_sheets import ITEM_SHEET, LIMITS_SHEET, STOCK_SHEET
 
 
@@ -176,6 +177,6 @@ KINDS: dict[str, SheetKind] = {
     kind.name: kind
     for kind in (
         STATION_SHEET, SITE_SHEET, GATE_SHEET, LANDMARK_SHEET, DISTRICT_SHEET, ORGANIZATION_SHEET, SESSION_SHEET,
-        ITEM_SHEET, STOCK_SHEET, LIMITS_SHEET, VEHICLE_SHEET,
+        ITEM_SHEET, STOCK_SHEET, LIMITS_SHEET, VEHICLE_SHEET, TEAM_SHEET, VOLUNTEER_SHEET, AVAILABILITY_SHEET,
     )
 }  # fmt: skip

@@ -106,3 +106,19 @@ def list_valid_skills(volunteer_ids: Collection[int], day: date) -> dict[int, li
     for volunteer_id, skill in db.session.execute(chosen.order_by(VolunteerSkill.volunteer_id, VolunteerSkill.skill)):
         found.setdefault(volunteer_id, []).append(skill)
     return found
+
+
+def list_skills(volunteer_ids: Collection[int]) -> dict[int, dict[str, date | None]]:
+    """Skill -> until when (None: for good), by volunteer, the ended ones too; in one SELECT."""
+    chosen = select(VolunteerSkill.volunteer_id, VolunteerSkill.skill, VolunteerSkill.valid_until)
+    found: dict[int, dict[str, date | None]] = {}
+    for volunteer_id, skill, until in db.session.execute(chosen.where(VolunteerSkill.volunteer_id.in_(volunteer_ids))):
+        found.setdefault(volunteer_id, {})[skill] = until
+    return found
+
+
+def list_said() -> list[tuple[str, date, str, bool]]:
+    """(staff number, day, half, free or not) of everybody who has not withdrawn."""
+    chosen = select(Volunteer.staff_no, Availability.day, Availability.half, Availability.is_free)
+    mine = chosen.join(Volunteer, Volunteer.id == Availability.volunteer_id).where(Volunteer.withdrawn_at.is_(None))
+    return [(row[0], row[1], row[2], row[3]) for row in db.session.execute(mine.order_by(Volunteer.staff_no))]

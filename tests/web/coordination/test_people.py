@@ -1,0 +1,110 @@
+"""Volunteers and teams: lists, files, skills, who leads, and who may see them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cast import Cast
+from factories.shifts import HAIDIAN, a_shift, a_team, a_volunteer, count_reads, get_person, people_on, sign_up
+from html5lib import HTMLParser
+
+from stations.kernel.db import db
+from stations.shifts.queries.known import list_skills_of
+from stations.shifts.queries.volunteers import get_team
+
+pytestmark = pytest.mark.usefixtures("app")
+Send = Callable[..., Any]
+LIST = "/coordination/volunteers/"
+
+
+def test_volunteer_is_added_changed_and_kept_from_two_writers(cast: Cast, send: Send) -> None:
+    client, new = cast.city, {"code": "S9", "name": "甲", "organization": HAIDIAN, "phone": "138 0000 1234"}
+    assert send(client, f"{LIST}new", new).headers["Location"] == f"{LIST}S9"
+    row = get_person("S9")
+    assert (row.name, row.phone, row.version) == ("甲", "13800001234", 1)
+    assert send(client, f"{LIST}S9", new | {"name": "乙", "version": "1"}).status_code == 303
+    late = send(client, f"{LIST}S9?lang=en", new | {"name": "丙", "version": "1"})
+    assert (late.status_code, "Name is now: 乙" in late.text, 'value="丙"' in late.text) == (409, True, True)
+    nobody = send(client, f"{LIST}new?lang=en", {"code": "S8", "name": "丁"})
+    assert (nobody.status_code, "Please give a team or an organization." in nobody.text) == (400, True)
+
+
+def test_list_searches_masks_and_is_taken_along(cast: Cast) -> None:
+    a_team()
+    a_volunteer("S1", team="T1", phone="13800001234", skills={"first_aid": None})
+    a_volunteer("S2")
+    client = cast.city
+    page = client.get(f"{LIST}?lang=en").text
+    HTMLParser(strict=True).parse(page)
+    assert ("138****1234" in page, "13800001234" in page, "First aid" in page) == (True, False, True)
+    assert "志愿者S2" not in client.get(f"{LIST}?team=T1").text
+    assert "No volunteer fits this search." in client.get(f"{LIST}?q=nobody&lang=en").text
+    sheet = client.get(f"{LIST}volunteers.csv")
+    assert ("138****1234" in sheet.text, "13800001234" in sheet.text) == (True, False)
+    assert client.get(f"{LIST}volunteers.exe").status_code == 400
+    assert client.get("/coordination/teams/teams.xlsx").status_code == 200
+    assert cast.observer.get(f"{LIST}volunteers.csv").status_code == 403
+
+
+def test_more_volunteers_take_no_more_reads(cast: Cast) -> None:
+    client = cast.city
+    a_volunteer("S1")
+    client.get(LIST)
+    with count_reads() as few:
+        client.get(LIST)
+    for number in ("S2", "S3"):
+        a_volunteer(number)
+    with count_reads() as more:
+        client.get(LIST)
+    assert len(few) == len(more)
+
+
+def test_skill_needs_its_proof_and_is_taken_off(cast: Cast, send: Send) -> None:
+    number, client = a_volunteer("S1"), cast.city
+    bare = send(client, f"{LIST}S1/skills?lang=en", {"skill": "first_aid"})
+    assert (bare.status_code, "Please fill this in." in bare.text) == (400, True)
+    fields = {"skill": "first_aid", "proof": "card 7", "valid_until": "2027-12-31"}
+    assert send(client, f"{LIST}S1/skills", fields).status_code == 303
+    db.session.rollback()
+    (row,) = list_skills_of(number)
+    assert (row.skill, row.proof, row.checked_by) == ("first_aid", "card 7", "city")
+    assert "card 7" in client.get(f"{LIST}S1").text
+    assert send(client, f"{LIST}S1/skills/first_aid/end").status_code == 303
+    db.session.rollback()
+    assert list_skills_of(number) == []
+
+
+def test_team_is_kept_led_and_only_left_when_empty(cast: Cast, send: Send) -> None:
+    client, fields = cast.city, {"code": "T7", "name": "七队", "kind": "club", "organization": HAIDIAN}
+    assert send(client, "/coordination/teams/new", fields).status_code == 303
+    a_volunteer("S1", team="T7")
+    assert send(client, f"{LIST}S1/standing", {"standing": "leader"}).status_code == 303
+    assert get_person("S1").standing == "leader"
+    page = client.get("/coordination/teams/T7?lang=en").text
+    HTMLParser(strict=True).parse(page)
+    assert "Team leader" in page
+    assert send(client, "/coordination/teams/T7/archive").status_code == 409
+    assert send(client, "/coordination/teams/T7", fields | {"name": "新七队", "version": "1"}).status_code == 303
+    db.session.rollback()
+    assert get_team("T7").name == "新七队"
+
+
+def test_withdrawal_frees_the_places_ahead(cast: Cast, send: Send) -> None:
+    a_volunteer("S1")
+    shift = a_shift()
+    sign_up("S1", shift)
+    assert send(cast.city, f"{LIST}S1/archive").status_code == 303
+    assert people_on(shift) == []
+    assert cast.city.get(f"{LIST}S1").status_code == 404
+
+
+def test_readers_see_and_others_do_not(cast: Cast, send: Send) -> None:
+    a_team()
+    a_volunteer("S1", team="T1")
+    assert cast.observer.get(f"{LIST}S1").status_code == 200
+    assert cast.company.get(f"{LIST}S1").status_code == 404
+    assert cast.company.get("/coordination/teams/T1").status_code == 404
+    for address in ("S1", "S1/skills", "S1/standing", "S1/link", "S1/archive", "new"):
+        assert send(cast.observer, f"{LIST}{address}").status_code == 403
+        assert send(cast.company, f"{LIST}{address}").status_code in {400, 404}
+    assert not get_person("S1").is_withdrawn
