@@ -1,6 +1,7 @@
 """Forms of the room: one for the page and a row of a sheet alike."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from stations.kernel.forms import (
     text_reader,
 )
 from stations.kernel.geo.datum import read_point
+from stations.kernel.masking import mask_phone
 from stations.kernel.text import Text, _
 from stations.places.forms import read_organization
 from stations.seasons.queries import get_calendar
@@ -164,14 +166,28 @@ class TeamForm(CellForm):
         )  # fmt: skip
 
 
+def _read_shown_phone(typed: str) -> str:
+    """A number, or the masked one that the form showed: `keep_phone` puts the stored one in its place."""
+    return typed if "*" in typed else read_phone(typed)
+
+
+def keep_phone(order: VolunteerOrder, stored: str) -> VolunteerOrder:
+    """The order with the `stored` number where its form sent it back masked. Raises Invalid for any other mask."""
+    if "*" not in order.phone:
+        return order
+    if order.phone != mask_phone(stored):
+        raise Invalid("phone.masked", _("Please type the whole number, or leave it as it was."), field="phone")
+    return replace(order, phone=stored)
+
+
 class VolunteerForm(CellForm):
     """A volunteer; the place is about where they live or start from."""
 
     code = CellField(_("Staff number"), read_code, is_required=True)
-    name = CellField(_("Name"), text_reader(80), is_required=True)
+    name = CellField(_("Full name"), text_reader(80), is_required=True)
     organization = CellField(_("Organization"), read_organization)
     team = CellField(_("Team"), read_team)
-    phone = CellField(_("Phone"), read_phone)
+    phone = CellField(_("Phone"), _read_shown_phone)
     born_on = CellField(_("Born on"), read_birthday)
     guardian_consent = CellField(_("A guardian has agreed"), read_flag)
     lat = CellField(_("Latitude of the home area"), _read_degrees)

@@ -6,7 +6,7 @@ from typing import Any
 
 from stations.accounts.queries import find_organization
 from stations.accounts.rules import Actor
-from stations.kernel.cells import read_flag, read_last_day
+from stations.kernel.cells import read_flag, read_last_day, read_phone
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import CellField, CellForm, choice_reader, read_code
 from stations.kernel.masking import mask_phone
@@ -66,6 +66,7 @@ def _say_until(until: date | None) -> str:
 class VolunteerSheetForm(VolunteerForm):
     """A row of the list of volunteers."""
 
+    phone = CellField(_("Phone"), read_phone)
     standing = CellField(_("Standing"), choice_reader({**STANDINGS, NO_STANDING: ""}, STANDING_WORDS))
     skill_counsellor = CellField(SKILLS["counsellor"].name, read_until)
     skill_first_aid = CellField(SKILLS["first_aid"].name, read_until)

@@ -8,6 +8,7 @@ from stations.accounts.queries import list_organizations
 from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.forms import form_data
+from stations.kernel.masking import mask_phone
 from stations.shifts.forms import SkillForm, VolunteerForm
 from stations.shifts.queries.assignments import list_assignments_of
 from stations.shifts.queries.known import get_availability, list_companions_of, list_skills_of, list_wishes_of
@@ -22,7 +23,9 @@ def draw_volunteer(
 ) -> str:
     """The file, or an empty form; with what was typed and refused."""
     may_write = me.may("volunteers.write", row.path if row else None)
-    values = volunteer_order(row).values() | {"version": str(row.version)} if row else {}
+    values = volunteer_order(row).values() if row else {}
+    if row:
+        values |= {"version": str(row.version), "phone": mask_phone(row.phone)}
     organizations = {one.code: one.name for one in list_organizations(me.paths("volunteers.write"))}
     teams = {one.code: one.name for one in list_teams(me.paths("volunteers.write"))}
     if row:

@@ -1,6 +1,7 @@
 """The volunteers within one's scope: the list, and each one's file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -12,7 +13,7 @@ from stations.kernel.masking import mask_phone
 from stations.kernel.sheets.writing import Value
 from stations.kernel.text import _
 from stations.shifts.actions.volunteers import save_volunteer, withdraw_volunteer
-from stations.shifts.forms import VolunteerForm
+from stations.shifts.forms import VolunteerForm, keep_phone
 from stations.shifts.queries.known import list_valid_skills
 from stations.shifts.queries.volunteers import (
     NO_VOLUNTEER,
@@ -23,6 +24,7 @@ from stations.shifts.queries.volunteers import (
     list_volunteers,
     volunteer_order,
 )
+from stations.shifts.rules.orders import VolunteerOrder
 from stations.shifts.rules.skills import SKILLS, STANDINGS
 from stations.web.coordination.volunteer_page import draw_volunteer
 from stations.web.coordination.words import words
@@ -94,13 +96,18 @@ def get_mine(code: str, me: Actor, *, withdrawn: bool = False) -> VolunteerRow:
     return row
 
 
+def _save(order: VolunteerOrder, by: Actor) -> dict[str, Any]:
+    known = find_volunteer(order.staff_no)
+    return save_volunteer(keep_phone(order, known.phone if known else ""), by)
+
+
 VOLUNTEER = RecordKind(
     "volunteer",
     VolunteerForm,
     get=lambda code, archived: get_mine(code, actor(), withdrawn=archived),
     order=volunteer_order,
     draw=lambda row, form: draw_volunteer(row, actor(), form),
-    save=save_volunteer,
+    save=_save,
     archive=withdraw_volunteer,
     title=lambda row: str(row.name),
     unseen=frozenset({"phone"}),

@@ -23,8 +23,14 @@ def test_volunteer_is_added_changed_and_kept_from_two_writers(cast: Cast, send: 
     row = get_person("S9")
     assert (row.name, row.phone, row.version) == ("甲", "13800001234", 1)
     assert send(client, f"{LIST}S9", new | {"name": "乙", "version": "1"}).status_code == 303
+    kept = new | {"name": "乙", "version": "2", "phone": "138****1234"}
+    assert send(client, f"{LIST}S9", kept).status_code == 303
+    assert get_person("S9").phone == "13800001234", "the mask that the form shows stands for the stored number"
+    other = send(client, f"{LIST}S9?lang=en", kept | {"version": "3", "phone": "139****0000"})
+    assert (other.status_code, "Please type the whole number" in other.text) == (400, True)
+    assert "13800001234" not in client.get(f"{LIST}S9").text
     late = send(client, f"{LIST}S9?lang=en", new | {"name": "丙", "version": "1"})
-    assert (late.status_code, "Name is now: 乙" in late.text, 'value="丙"' in late.text) == (409, True, True)
+    assert (late.status_code, "Full name is now: 乙" in late.text, 'value="丙"' in late.text) == (409, True, True)
     nobody = send(client, f"{LIST}new?lang=en", {"code": "S8", "name": "丁"})
     assert (nobody.status_code, "Please give a team or an organization." in nobody.text) == (400, True)
 
