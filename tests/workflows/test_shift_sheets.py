@@ -1,6 +1,7 @@
 """Lists of teams, volunteers with their skills, and when they are free."""
 
 import pytest
+from conftest import on_both
 from factories.shifts import get_person
 
 from stations.accounts.rules import PROGRAM, Actor, Scope
@@ -28,6 +29,7 @@ def _apply(kind: str, text: str, me: Actor = PROGRAM) -> dict[str, int]:
     return counts
 
 
+@on_both
 def test_teams_volunteers_skills_and_free_days_come_in_and_come_again_unchanged() -> None:
     assert _apply("teams", TEAMS)["new"] == 1
     counts = _apply("volunteers", PEOPLE)

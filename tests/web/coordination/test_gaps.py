@@ -2,6 +2,7 @@
 
 import pytest
 from cast import Cast
+from conftest import on_both
 from factories.shifts import HERE, THERE, a_shift, a_volunteer, count_reads, put, sign_up
 from html5lib import HTMLParser
 
@@ -32,6 +33,7 @@ def test_next_two_hours_come_first_and_each_gap_leads_to_who_could_fill_it(cast:
     assert "Fill" not in cast.observer.get(BOARD).text.split("Now and in")[1]
 
 
+@on_both
 def test_who_may_not_turn_up_is_listed_with_a_masked_phone(cast: Cast) -> None:
     a_volunteer("S1", phone="13800001234")
     a_volunteer("S2", phone="13800009999")

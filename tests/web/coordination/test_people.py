@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cast import Cast
+from conftest import on_both
 from factories.shifts import HAIDIAN, a_shift, a_team, a_volunteer, count_reads, get_person, people_on, sign_up
 from html5lib import HTMLParser
 
@@ -17,6 +18,7 @@ Send = Callable[..., Any]
 LIST = "/coordination/volunteers/"
 
 
+@on_both
 def test_volunteer_is_added_changed_and_kept_from_two_writers(cast: Cast, send: Send) -> None:
     client, new = cast.city, {"code": "S9", "name": "甲", "organization": HAIDIAN, "phone": "138 0000 1234"}
     assert send(client, f"{LIST}new", new).headers["Location"] == f"{LIST}S9"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cast import Cast
+from conftest import on_both
 from factories.shifts import HAIDIAN, a_shift, a_volunteer, people_on
 from html5lib import HTMLParser
 
@@ -55,6 +56,7 @@ def test_some_are_accepted_and_then_it_is_closed(cast: Cast, send: Send) -> None
     assert "This proposal was decided on" in client.get(f"/coordination/roster/{number}?lang=en").text
 
 
+@on_both
 def test_all_or_none(cast: Cast, send: Send) -> None:
     for number in ("S1", "S2"):
         a_volunteer(number)

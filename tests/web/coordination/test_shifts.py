@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cast import Cast
+from conftest import on_both
 from factories.shifts import (
     HERE,
     a_shift,
@@ -35,6 +36,7 @@ def _place(shift_id: int, staff_no: str, **more: str) -> dict[str, str]:
     return {"need_id": str(get_need(shift_id).id), "volunteer_id": str(get_person(staff_no).id)} | more
 
 
+@on_both
 def test_two_taps_place_the_best_one(cast: Cast, send: Send) -> None:
     a_volunteer("S1", is_free=False)
     a_volunteer("S2")
