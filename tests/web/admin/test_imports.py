@@ -123,7 +123,7 @@ def test_only_kinds_that_one_may_save_are_offered(cast: Cast, written: Look) -> 
     haidian = cast.haidian
     offered = re.findall(r'<option value="([^"]+)"', haidian.get("/admin/imports/new").text)
     assert offered == ["stations", "stock", "limits", "vehicles", "teams", "volunteers", "availability"]
-    assert len(re.findall(r'<option value="([^"]+)"', cast.admin.get("/admin/imports/new").text)) == 11
+    assert len(re.findall(r'<option value="([^"]+)"', cast.admin.get("/admin/imports/new").text)) == 14
     before = written()
     assert upload(haidian, b"\xe7\xbc\x96\xe5\x8f\xb7,x\nS01,1", kind="sessions").status_code == 403
     assert haidian.get("/admin/imports/template/sessions.csv").status_code == 403
