@@ -240,4 +240,3 @@ AVAILABILITY_SHEET = SheetKind(
     current=free_values, save_order=save_free, remove=_take_back,
     paths=_paths_of_days, path=_free_path,
 )  # fmt: skip
-

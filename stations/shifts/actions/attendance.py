@@ -111,7 +111,7 @@ def check_in_by_digits(request_id: str, station: str, digits: str, press: Press)
     """What somebody at a station, who scanned its code, says of themselves by the last four digits of their staff or
     phone number, or the whole staff number. Names nobody. Raises Refused with the reason."""
     row = _find_by_digits(station, digits, press)
-    me = Oneself(row.volunteer_id, row.staff_no)
+    me = Oneself(row.volunteer_id)
     now = clock.now()
 
     def do() -> dict[str, Any]:

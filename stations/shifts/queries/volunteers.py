@@ -132,11 +132,6 @@ def find_volunteer(staff_no: str) -> VolunteerRow | None:
     return next(iter(_load(_select(Volunteer.staff_no == staff_no))), None)
 
 
-def find_volunteer_by_feed(feed_key: str) -> VolunteerRow | None:
-    """Whose calendar lies at that address."""
-    return next(iter(_load(_select(Volunteer.feed_key == feed_key))), None)
-
-
 def get_volunteer(volunteer_id: int) -> VolunteerRow:
     """The volunteer of that id, a withdrawn one too."""
     rows = _load(_select(Volunteer.id == volunteer_id))

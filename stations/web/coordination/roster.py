@@ -189,7 +189,5 @@ def reject(proposal_id: int) -> Response:
     """Close it; nobody is placed."""
     row = _get_mine(proposal_id, actor())
     done = _("The proposal is put aside. Nobody was placed.")
-    write_once(
-        request.form.get("request_id"), f"roster.reject {row.id}", lambda by: reject_proposal(row.id, by), done
-    )
+    write_once(request.form.get("request_id"), f"roster.reject {row.id}", lambda by: reject_proposal(row.id, by), done)
     return go(url_for(".page"))

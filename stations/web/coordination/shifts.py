@@ -151,4 +151,3 @@ def _refuse(shift_id: int, refused: Refused) -> Response:
         raise refused
     me = actor()
     return make_response(draw_shift(get_mine(shift_id, me), me, error=refused.message), refused.status)
-

@@ -29,7 +29,7 @@ def test_next_two_hours_come_first_and_each_gap_leads_to_who_could_fill_it(cast:
     assert f"/coordination/shifts/{soon}?" in near
     assert "演示工会伴考点·海淀02" in far
     assert "9 Jun" not in page
-    assert "<th scope=\"row\">First aid</th><td>1</td>" in page
+    assert '<th scope="row">First aider</th><td>1</td>' in page
     assert "Fill" not in cast.observer.get(BOARD).text.split("Now and in")[1]
 
 

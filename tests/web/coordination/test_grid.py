@@ -32,7 +32,7 @@ def test_stations_that_miss_most_come_first_with_numbers_in_words(cast: Cast) ->
         ("演示工会伴考点·海淀02", "4"), ("演示工会伴考点·海淀01", "1"),
     ]  # fmt: skip
     assert "1 of 6 places taken" in page
-    assert "First aid: 1 missing" in page
+    assert "First aider: 1 missing" in page
     assert re.findall(r'<th scope="col">(\d\d:00)', page) == ["08:00", "13:00"]
 
 

@@ -36,7 +36,7 @@ def test_proposal_says_what_it_fills_and_why_places_stay_empty(cast: Cast, send:
     page = cast.city.get(f"/coordination/roster/{number}?lang=en").text
     HTMLParser(strict=True).parse(page)
     assert re.findall(r'<dd class="digits">(\d+)</dd>', page) == ["3", "2", "1", "1"]
-    assert "No one with a valid proof (First aid) has registered." in page
+    assert "No one with a valid proof (First aider) has registered." in page
     assert "Proven: no roster is better" in page
     assert (people_on(shift), people_on(aid)) == ([], []), "a proposal places nobody"
     assert "fills 2 of 3 free places" in cast.city.get("/coordination/roster/?lang=en").text
