@@ -4,6 +4,7 @@ import { keepPage } from "./keep-page.js";
 import { Outbox } from "./outbox.js";
 
 const LOOK_MILLISECONDS = 60_000;
+const POSITION = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 60_000 };
 
 const root = document.querySelector("[data-volunteer]");
 const find = (name) => root.querySelector(`[data-${name}]`);
@@ -86,13 +87,24 @@ function readPress(form) {
   return Object.fromEntries(typed);
 }
 
+// A check-in says where the phone is, as far as its owner allows.
+function locate(fields) {
+  if (fields.kind !== "in" || !("geolocation" in navigator)) return fields;
+  return new Promise((resolve) => {
+    const found = ({ coords }) => resolve({ ...fields, lat: coords.latitude.toFixed(5), lon: coords.longitude.toFixed(5) });
+    navigator.geolocation.getCurrentPosition(found, () => resolve(fields), POSITION);
+  });
+}
+
 function listen(outbox) {
   root.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("[data-press]")) return;
     event.preventDefault();
     find("done").hidden = true;
-    await outbox.add(readPress(form), form.dataset.name);
+    const { submitter } = event;
+    if (submitter) submitter.disabled = true; // until it is known where
+    await outbox.add(await locate(readPress(form)), form.dataset.name);
   });
   find("sync-now").addEventListener("click", () => outbox.hurry());
   window.addEventListener("online", () => outbox.hurry());

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from calendar import monthrange
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
@@ -54,6 +54,22 @@ def read_whole(text: str, *, limit: int = LARGEST_NUMBER, field: str | None = No
     if number != number.to_integral_value():
         raise _refusal("fraction", _('"%(text)s" must be a whole number.', text=_shown(text)), field)
     return int(number)
+
+
+def read_degrees(text: str) -> float:
+    """Latitude or longitude of the north-eastern quarter, 0 to 180. Raises Invalid."""
+    return read_number(text, limit=180)
+
+
+def read_instant(text: str) -> datetime:
+    """An instant with its zone, as devices write it: 2027-06-07T07:45:12.345Z. Raises Invalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid("entry.time", _('"%(text)s" is not an instant with its zone.', text=text[:SHOWN_CHARS]))
+    return moment
 
 
 def read_time(text: str, *, field: str | None = None) -> time:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from stations.kernel import clock
-from stations.kernel.cells import read_flag, read_last_day, read_number, read_phone, read_time, read_whole
+from stations.kernel.cells import read_degrees, read_flag, read_last_day, read_phone, read_time, read_whole
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import (
     CellField,
@@ -142,10 +142,6 @@ def read_birthday(typed: str) -> date:
     return day
 
 
-def _read_degrees(typed: str) -> float:
-    return read_number(typed, limit=180)
-
-
 class TeamForm(CellForm):
     """A team."""
 
@@ -190,8 +186,8 @@ class VolunteerForm(CellForm):
     phone = CellField(_("Phone"), _read_shown_phone)
     born_on = CellField(_("Born on"), read_birthday)
     guardian_consent = CellField(_("A guardian has agreed"), read_flag)
-    lat = CellField(_("Latitude of the home area"), _read_degrees)
-    lon = CellField(_("Longitude of the home area"), _read_degrees)
+    lat = CellField(_("Latitude of the home area"), read_degrees)
+    lon = CellField(_("Longitude of the home area"), read_degrees)
     version = HiddenField(_("Version"), read_whole)
     request_id = HiddenField(_("Request id"), read_request_id)
 

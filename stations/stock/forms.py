@@ -1,10 +1,9 @@
 """Forms of stock: an item as a page or a row of a sheet, and what a desk sends."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from stations.kernel.cells import read_flag, read_last_day, read_list, read_whole
+from stations.kernel.cells import read_flag, read_instant, read_last_day, read_list, read_whole
 from stations.kernel.errors import Invalid
 from stations.kernel.forms import (
     CellField,
@@ -83,17 +82,6 @@ class ItemForm(CellForm):
             is_lent=bool(value["is_lent"]), is_public=value["is_public"] is not False,
             service=value["service"] or "", parts=value["parts"] or {},
         )  # fmt: skip
-
-
-def read_moment(text: str) -> datetime:
-    """An instant with its zone, as devices write it: 2027-06-07T07:45:12.345Z. Raises Invalid."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("entry.time", _('"%(text)s" is not an instant with its zone.', text=text[:40]))
-    return moment
 
 
 def _read_units(text: str) -> int:
@@ -185,7 +173,7 @@ class EntryForm(CellForm):
     seen = HiddenField(_("Entries seen"), read_request_ids)
     tag = CellField(_("Tag"), text_reader(10))
     reason = CellField(_("Reason"), text_reader(200))
-    happened_at = HiddenField(_("Time"), read_moment)
+    happened_at = HiddenField(_("Time"), read_instant)
     order_id = HiddenField(_("Entry to take back"), text_reader(96))
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:

@@ -140,10 +140,14 @@ def check_moment(at: datetime, now: datetime) -> datetime:
     return min(at, now)
 
 
+def check_in_span(starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
+    """From when until when a volunteer may check in to a shift."""
+    return starts_at - AROUND_START, min(starts_at + AROUND_START, ends_at)
+
+
 def check_in_time(spot_of: Spot, at: datetime, how: How, zone: tzinfo) -> None:
     """Refuse a check-in more than an hour away from the start; those who see the person may do it until the end."""
-    opens = spot_of.starts_at - AROUND_START
-    closes = min(spot_of.starts_at + AROUND_START, spot_of.ends_at)
+    opens, closes = check_in_span(spot_of.starts_at, spot_of.ends_at)
     if how is How.STAFF:
         closes = spot_of.ends_at
     values = {"start": _clock(spot_of.starts_at, zone), "opens": _clock(opens, zone), "closes": _clock(closes, zone)}

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from stations.kernel import clock
-from stations.kernel.cells import read_whole
+from stations.kernel.cells import read_instant, read_whole
 from stations.kernel.errors import Invalid, Refused
 from stations.kernel.forms import read_code
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
-from stations.stock.forms import read_moment
 from stations.stock.queries.items import list_items
 from stations.stock.queries.matrix import list_heads
 from stations.stock.rules.ledger import MOST_UNITS
@@ -99,7 +98,7 @@ def _day(at: datetime) -> object:
 
 
 def _read_horizon(text: str, now: datetime) -> datetime:
-    horizon = read_moment(text)
+    horizon = read_instant(text)
     if not now < horizon < now + FARTHEST:
         raise Invalid("replenish.horizon", _("This proposal is out of date. Please look at the new one."))
     return horizon

@@ -9,11 +9,14 @@ from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.forms import form_data
 from stations.kernel.masking import mask_phone
+from stations.seasons.queries import get_calendar
 from stations.shifts.forms import SkillForm, VolunteerForm
 from stations.shifts.queries.assignments import list_assignments_of
 from stations.shifts.queries.known import get_availability, list_companions_of, list_skills_of, list_wishes_of
 from stations.shifts.queries.volunteers import VolunteerRow, list_teams, volunteer_order
+from stations.web.codes import draw_code
 from stations.web.coordination.words import words
+from stations.web.volunteer_links import make_link
 
 LATELY = timedelta(days=2)
 
@@ -41,8 +44,10 @@ def draw_volunteer(
 def _file(row: VolunteerRow | None) -> dict[str, object]:
     if row is None:
         return {}
+    own_link = make_link(row.id, row.link_no)
     return {
+        "own_link": own_link, "own_code": draw_code(own_link),
         "skills": list_skills_of(row.id), "said": get_availability(row.id), "wishes": list_wishes_of(row.id),
         "companions": list_companions_of(row.id), "held": list_assignments_of(row.id, clock.now() - LATELY),
-        "today": clock.now().date(), "events": audit.list_events(f"volunteer:{row.id}"),
+        "today": clock.now().astimezone(get_calendar().zone).date(), "events": audit.list_events(f"volunteer:{row.id}"),
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """Who is here: expected, present and missing at each post of a station, and the presses that a phone has queued."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from stations.accounts.rules import Actor
 from stations.kernel import clock, replay
+from stations.kernel.cells import read_instant
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id
@@ -38,17 +39,6 @@ NO_STATION: Text = _("There is no such station.")
 AHEAD = timedelta(hours=12)
 PRESSES = {Press.IN.value: _("Check in"), Press.OUT.value: _("Check out")}
 NOTHING_SHOWN: Mapping[int, str] = {}
-
-
-def read_instant(typed: str) -> datetime:
-    """An instant with its zone, as phones write it."""
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("entry.time", _('"%(text)s" is not an instant with its zone.', text=typed[:40]))
-    return moment
 
 
 def read_number(typed: str) -> int:

@@ -19,17 +19,19 @@ from stations.shifts.queries.assignments import (
 )
 from stations.shifts.queries.known import CompanionRow, WishRow, get_availability, list_companions_of, list_wishes_of
 from stations.shifts.queries.open_shifts import OpenShift, list_open_shifts_for, list_shift_days
+from stations.shifts.queries.service import CertificateRow, list_certificates, list_service, sum_all
 from stations.shifts.queries.stand_ins import StandIn, list_stand_ins
 from stations.shifts.queries.swaps import SwapRow, list_swaps_of
 from stations.shifts.queries.volunteers import VolunteerRow, list_volunteers
 from stations.shifts.queries.waiting import WaitingRow, list_waits_of
+from stations.shifts.rules.attendance import check_in_span
 from stations.shifts.rules.offers import question_until
 from stations.shifts.rules.states import AssignmentState, WaitState
 
 DAY = timedelta(days=1)
 FAR = timedelta(days=60)
 MOST_LEADERS = 2
-SECONDS_PER_MINUTE = 60
+MOST_CERTIFICATES = 20
 
 Links = list[tuple[object, str]]
 
@@ -53,9 +55,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Home:
-    """The first page. `ahead` is what is held and what was called off, by start; `next` the first that is held."""
+    """The first page. `ahead` is what is held and what was called off, by start; `next` the first that is held, and
+    whether it may be checked in to now."""
 
     next: AssignmentRow | None
+    may_check_in: bool
     place: Place | None
     ahead: list[AssignmentRow]
     leaders: list[VolunteerRow]
@@ -112,6 +116,7 @@ class HoursSheet:
     rows: list[AssignmentRow]
     attendances: int
     minutes: int
+    certificates: list[CertificateRow]
 
 
 def make_home(row: VolunteerRow) -> Home:
@@ -123,12 +128,18 @@ def make_home(row: VolunteerRow) -> Home:
     waits = list_waits_of(row.id)
     questions = _questions(row)
     return Home(
-        next=first, place=find_place(first.station) if first else None, ahead=ahead, leaders=list_leaders(row),
+        next=first, may_check_in=first is not None and _may_check_in(first, now),
+        place=find_place(first.station) if first else None, ahead=ahead, leaders=list_leaders(row),
         offers=[one for one in waits if _is_offered(one, now)],
         waits=[one for one in waits if one.state is WaitState.WAITING and one.starts_at > now],
         asked_of_me=[one for one in questions if one.swap.volunteer_id == row.id and one.swap.until > now],
         asked_by_me=[one for one in questions if one.swap.holder_id == row.id and one.swap.until > now],
     )  # fmt: skip
+
+
+def _may_check_in(row: AssignmentRow, now: datetime) -> bool:
+    opens, closes = check_in_span(row.starts_at, row.ends_at)
+    return row.in_at is None and opens <= now <= closes
 
 
 def _is_offered(one: WaitingRow, now: datetime) -> bool:
@@ -223,9 +234,10 @@ def make_about(row: VolunteerRow) -> AboutSheet:
 
 
 def make_hours(row: VolunteerRow) -> HoursSheet:
-    """Gather it, from when they came and left: no rounding, and nothing while somebody has not left."""
-    now = clock.now()
-    held = list_assignments_of(row.id, get_calendar().year(now)[0])
+    """Gather it: every minute counted once, none while somebody has not left."""
+    now, since = clock.now(), get_calendar().year(clock.now())[0]
+    held = list_assignments_of(row.id, since)
     done = [one for one in held if one.state == AssignmentState.CONFIRMED and one.starts_at <= now]
-    seconds = sum((one.out_at - one.in_at).total_seconds() for one in done if one.in_at and one.out_at)
-    return HoursSheet(done[::-1], sum(one.in_at is not None for one in done), int(seconds) // SECONDS_PER_MINUTE)
+    served = sum_all(list_service((row.path,), since, now, volunteer_id=row.id))
+    certificates = [one for one in list_certificates((row.path,), MOST_CERTIFICATES) if not one.is_revoked]
+    return HoursSheet(done[::-1], served.attendances, served.minutes, certificates)

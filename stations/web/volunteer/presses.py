@@ -1,19 +1,20 @@
 """One press of a button on a volunteer's pages: read, done once, in its own transaction."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from stations.kernel import replay
-from stations.kernel.cells import read_whole
+from stations.kernel import clock, replay
+from stations.kernel.cells import read_degrees, read_instant, read_whole
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id, text_reader
 from stations.kernel.text import Text, _
 from stations.shifts.actions.acting import Oneself, oneself
+from stations.shifts.actions.attendance import check_in, check_out
 from stations.shifts.actions.dropping import acknowledge, drop
 from stations.shifts.actions.knowing import set_availability, set_companion, set_wishes
 from stations.shifts.actions.placing import PlaceOrder, place
@@ -23,6 +24,7 @@ from stations.shifts.actions.waiting import accept_offer, join_waiting, leave_wa
 from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.stand_ins import list_stand_ins
 from stations.shifts.queries.volunteers import NO_VOLUNTEER, VolunteerRow
+from stations.shifts.rules.attendance import Where
 from stations.shifts.rules.states import Source
 from stations.web.addresses import LARGEST_ID
 
@@ -34,6 +36,8 @@ YES_NO: Mapping[str, bool] = MappingProxyType({"yes": True, "no": False})
 # What may be pressed -> what is said when it is done.
 DONE: Mapping[str, Text] = MappingProxyType(
     {
+        "in": _("You are checked in. Thank you for coming."),
+        "out": _("You are checked out. Thank you."),
         "come": _("Thank you. Your team leader sees that you will come."),
         "drop": _("You have given the place back. It goes to the next who waits for it."),
         "ask": _("The question is on its way. Until it is answered the shift stays yours."),
@@ -70,6 +74,9 @@ class PressForm(CellForm):
     to = CellField(_("Whom to ask"), text_reader(60))
     staff_no = CellField(_("Staff number"), text_reader(40))
     together = CellField(_("How"), choice_reader({"together": True, "apart": False, "any": None}, {}))
+    lat = CellField(_("Latitude"), read_degrees)
+    lon = CellField(_("Longitude"), read_degrees)
+    happened_at = HiddenField(_("Time"), read_instant)
     sure = CellField(_("I am sure"), text_reader(3))
     id = HiddenField(_("Request id"), read_request_id, is_required=True)
 
@@ -79,6 +86,18 @@ class PressForm(CellForm):
         if self.number.value is None:
             raise Invalid("number.missing", _("There is no such shift."))
         return int(self.number.value)
+
+    @property
+    def at(self) -> datetime:
+        """When it was pressed, by the phone's outbox."""
+        return self.happened_at.value or clock.now()
+
+    @property
+    def where(self) -> Where:
+        """Where the phone was; it is compared and not kept."""
+        if self.lat.value is None or self.lon.value is None:
+            return Where()
+        return Where(point=(self.lat.value, self.lon.value))
 
 
 Deed = Callable[[PressForm, Fields, VolunteerRow, Oneself], dict[str, Any]]
@@ -164,6 +183,8 @@ def _withdraw(form: PressForm, _fields: Fields, row: VolunteerRow, me: Oneself) 
 
 DEEDS: Mapping[str, Deed] = MappingProxyType(
     {
+        "in": lambda form, _fields, _row, me: check_in(form.about, me, form.at, form.where),
+        "out": lambda form, _fields, _row, me: check_out(form.about, me, form.at),
         "come": lambda form, _fields, _row, me: acknowledge(form.about, me),
         "drop": lambda form, _fields, _row, me: drop(form.about, me, form.reason.value or ""),
         "ask": _ask,

@@ -24,16 +24,20 @@ from factories.shifts import (
 )
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from stations.kernel import clock
 from stations.kernel.db import db, transaction
+from stations.places.models import Station
 from stations.shifts.actions.dropping import drop
 from stations.shifts.actions.swapping import ask_swap
 from stations.shifts.actions.volunteers import new_link, withdraw_volunteer
 from stations.shifts.actions.waiting import join_waiting
+from stations.shifts.models.planning import Shift
 from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.known import get_availability, list_companions_of, list_wishes_of
+from stations.shifts.queries.shifts import get_shift
 from stations.shifts.queries.swaps import list_swaps_of
 from stations.shifts.queries.waiting import list_waits_of
 from stations.web.volunteer_links import make_token
@@ -329,3 +333,29 @@ def test_past_shifts_stand_among_the_hours(client: FlaskClient, link: Link) -> N
     shown = client.get(f"{page}/hours?lang=en").text
     assert "no check-in yet" in shown
     assert "You have no shift ahead" in client.get(f"{page}?lang=en").text
+
+
+def test_one_checks_in_at_the_station_and_out_again(client: FlaskClient, link: Link) -> None:
+    a_volunteer("S1")
+    page, shift = link("S1"), a_shift()
+    mine = put("S1", shift)
+    begins = get_shift(shift).starts_at
+    clock.show(begins - timedelta(minutes=61), clock.real_now())
+    assert "Check in: I am here" not in client.get(f"{page}?lang=en").text
+    clock.show(begins - timedelta(minutes=20), clock.real_now())
+    assert "Check in: I am here" in client.get(f"{page}?lang=en").text
+    here = db.session.execute(select(Station.lat, Station.lon).join(Shift, Shift.station_id == Station.id)).one()
+    for fields, says in (
+        ({}, "scan the code at the station"),
+        ({"lat": "nan", "lon": "116.3"}, "nan"),
+        ({"lat": str(here.lat + 0.02), "lon": str(here.lon)}, "station"),
+    ):
+        refused = press(client, page, "in", mine, **fields)
+        assert refused.status_code in (400, 409), fields
+        assert says in refused.text
+    assert press(client, page, "in", mine, lat=str(here.lat), lon=str(here.lon)).status_code == 303
+    assert "Checked in at" in client.get(f"{page}?lang=en").text
+    clock.show(begins + timedelta(minutes=100), clock.real_now())
+    assert press(client, page, "out", mine).status_code == 303
+    shown = client.get(f"{page}/hours?lang=en").text
+    assert "1 h 40 min" in shown
