@@ -128,7 +128,8 @@ def seeded_postgresql(server: str, shared_folder: Path) -> str:
 def _seed(url: str) -> None:
     app = make_app(url)
     with app.app_context():
-        prepare(app.config["SETTINGS"], hash_password, with_stock=False)  # tests stock the shelves they need
+        # Tests stock the shelves and find the volunteers that they need.
+        prepare(app.config["SETTINGS"], hash_password, with_stock=False, with_volunteers=False)
         leave_database()
 
 

@@ -23,14 +23,17 @@ from stations.places.rules import StationState
 from stations.places.rules.openness import VERIFIED_MINUTES
 from stations.seasons.actions import SeasonOrder, begin_season, set_clock
 from stations.seasons.queries import find_season, get_calendar
+from stations.shifts.queries.volunteers import list_teams
 from stations.stock.queries.items import list_items
 from stations.workflows import importing
 from stations.workflows.demo_morning import Morning
+from stations.workflows.demo_roster import Roster
 
 Hash = Callable[[str], str]  # a password into what is stored; the sign-in library's
 
 DATA = ROOT / "data"
 DEMO_START = datetime(2027, 6, 7, 7, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
+DEMO_ENROLLED = DEMO_START - timedelta(days=4)
 DEMO_PASSWORD = "bankao-demo"  # noqa: S105 (demonstration accounts work on loopback only)
 DEMO_SHEETS = (
     ("districts", "districts.csv"),
@@ -68,7 +71,7 @@ DEMO_STATES = (
 )
 
 
-def prepare(config: Config, hash_password: Hash, *, with_stock: bool = True) -> list[str]:
+def prepare(config: Config, hash_password: Hash, *, with_stock: bool = True, with_volunteers: bool = True) -> list[str]:
     """Bring the database up to date and load what is missing; what a person should be told, line by line."""
     path = sqlite_path(config.database_url)
     if path is not None:
@@ -76,15 +79,15 @@ def prepare(config: Config, hash_password: Hash, *, with_stock: bool = True) -> 
     upgrade(db.engine)
     said = []
     if not has_people() and not config.is_production:
-        said = load_demonstration(hash_password, with_stock=with_stock)
+        said = load_demonstration(hash_password, with_stock=with_stock, with_volunteers=with_volunteers)
     start_clock(config)
     if not has_people():
         said.append("No account yet: run `flask --app app init --empty`.")
     return said
 
 
-def load_demonstration(hash_password: Hash, *, with_stock: bool = True) -> list[str]:
-    """Load the demonstration: season, places, stock and one account a role."""
+def load_demonstration(hash_password: Hash, *, with_stock: bool = True, with_volunteers: bool = True) -> list[str]:
+    """Load the demonstration: season, places, volunteers, stock and one account a role."""
     clock.show(DEMO_START, clock.real_now())
     with transaction():
         begin_season(
@@ -95,6 +98,8 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True) -> list[
     for kind, name in DEMO_SHEETS:
         import_file(kind, DATA / name)
     load_fleet()
+    if with_volunteers:
+        load_volunteers()
     if with_stock:
         load_stock()
     hashed = hash_password(DEMO_PASSWORD)
@@ -116,11 +121,25 @@ def load_fleet() -> None:
         stand_by_all(PROGRAM)
 
 
+def load_volunteers() -> None:
+    """Load the demonstration's volunteers, shifts and roster, unless there are teams already: all of it or nothing."""
+    roster = Roster(DATA / "demo", _people(), PROGRAM)
+    with transaction():
+        if list_teams(("",)):
+            return
+        roster.show(DEMO_ENROLLED)
+        roster.enrol()
+        roster.play()
+    clock.show(DEMO_START, clock.real_now())
+
+
+def _people() -> dict[str, Actor]:
+    return {name: Actor(name, shown, (Scope(role, path),)) for name, shown, role, path in DEMO_PEOPLE}
+
+
 def load_stock() -> None:
     """Load the demonstration's stock, unless there is some already: all of it or nothing."""
-    calendar = get_calendar()
-    people = {name: Actor(name, shown, (Scope(role, path),)) for name, shown, role, path in DEMO_PEOPLE}
-    morning = Morning(DEMO_START.date(), calendar.zone, people)
+    morning = Morning(DEMO_START.date(), get_calendar().zone, _people())
     with transaction():
         if list_items():
             return

@@ -43,7 +43,7 @@ def save_volunteer(order: VolunteerOrder, actor: Actor) -> dict[str, Any]:
     known = find_volunteer(order.staff_no)
     if known is not None:
         actor.require("volunteers.write", known.path)
-    fields = _fields(order, known) | {
+    fields = volunteer_fields(order, known) | {
         "organization_id": organization.id, "team_id": team.id if team else None, "path": path, "withdrawn_at": None
     }  # fmt: skip
     if known is not None and known.team_id != fields["team_id"]:
@@ -62,7 +62,8 @@ def save_volunteer(order: VolunteerOrder, actor: Actor) -> dict[str, Any]:
     return {"id": volunteer_id, "staff_no": order.staff_no, "is_new": known is None}
 
 
-def _fields(order: VolunteerOrder, known: VolunteerRow | None) -> dict[str, Any]:
+def volunteer_fields(order: VolunteerOrder, known: VolunteerRow | None) -> dict[str, Any]:
+    """The columns that an order fills, of a new volunteer or one who is `known`. Raises Invalid without a name."""
     if not order.name.strip():
         raise Invalid("volunteer.name", _("Please give a name."), field="name")
     lat, lon = coarse(order.point)
