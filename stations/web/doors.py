@@ -47,6 +47,7 @@ from stations.web.api import routes as api
 from stations.web.coordination import (
     gaps,
     grid,
+    heat,
     phones,
     roster,
     shifts,
@@ -87,7 +88,8 @@ DOORS = (
     erased.door, hours.door, certificates.door, verify.door,
     replay.door, exports.door,
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
-    grid.door, shifts.door, gaps.door, phones.door, roster.door, templates.door, volunteer_deeds.door, teams.door,
+    grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
+    teams.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

@@ -142,7 +142,7 @@ def remove_duty(duty_id: int, actor: Actor) -> dict[str, Any]:
     return _note("volunteer.duty_end", row, actor, {"duty": duty_id})
 
 
-def set_heat(district_code: str, day: date, celsius: float | None, actor: Actor) -> None:
+def set_heat(district_code: str, day: date, celsius: float | None, actor: Actor) -> dict[str, Any]:
     """Say how hot a district is expected to be on a day, at most; None takes it back. Whoever is posted outdoors
     already stays there: only new placements are judged by it."""
     actor.require("shifts.write")
@@ -159,6 +159,7 @@ def set_heat(district_code: str, day: date, celsius: float | None, actor: Actor)
     after = {"day": day.isoformat(), "celsius": celsius}
     audit.record("heat.set", f"district:{known}", actor=actor.username, after=after)
     tell("")
+    return after
 
 
 def note_visit(volunteer_id: int) -> None:

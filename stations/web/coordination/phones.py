@@ -6,7 +6,7 @@ from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Forbidden, NotFound, Refused
 from stations.shifts.actions.rescuing import reveal_phone
 from stations.shifts.forms import PressForm
-from stations.shifts.queries.volunteers import get_volunteer
+from stations.shifts.queries.volunteers import NO_VOLUNTEER, get_volunteer
 from stations.web.guard import actor, needs
 
 door = Blueprint("coordination_phones", __name__, url_prefix="/coordination/phones")
@@ -16,7 +16,9 @@ door = Blueprint("coordination_phones", __name__, url_prefix="/coordination/phon
 @needs("shifts.lead")
 def show(volunteer_id: int) -> Response:
     """Show it."""
-    me, form = actor(), PressForm(request.form)
+    me, form, row = actor(), PressForm(request.form), get_volunteer(volunteer_id)
+    if not me.may("shifts.read", row.path):
+        raise NotFound("volunteer.unknown", NO_VOLUNTEER)
     shown, error, status = "", None, 200
     try:
         form.require()
@@ -25,9 +27,7 @@ def show(volunteer_id: int) -> Response:
         if isinstance(refused, (Forbidden, NotFound)) and refused.code != "phone.none":
             raise
         error, status = refused.message, refused.status
-    drawn = render_template(
-        "coordination/phone.html", volunteer=get_volunteer(volunteer_id), shown=shown, error=error, back=_back()
-    )
+    drawn = render_template("coordination/phone.html", volunteer=row, shown=shown, error=error, back=_back())
     answer = make_response(drawn, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer

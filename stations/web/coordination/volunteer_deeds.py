@@ -1,12 +1,15 @@
 """What is done to a volunteer's file besides its form: skills with their proof, leading a team, a new link."""
 
-from flask import Response, make_response, request, url_for
+import secrets
+
+from flask import Response, make_response, render_template, request, url_for
+from flask_security import hash_password
 
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 from stations.shifts.actions.knowing import remove_skill, set_skill
 from stations.shifts.actions.teams import set_standing
-from stations.shifts.actions.volunteers import new_link
+from stations.shifts.actions.volunteers import new_link, set_code
 from stations.shifts.forms import PressForm, SkillForm
 from stations.web.coordination.volunteer_page import draw_volunteer
 from stations.web.coordination.volunteers import door, get_mine
@@ -14,6 +17,8 @@ from stations.web.guard import actor, needs
 from stations.web.writing import Deed, go, mark, write_once
 
 __all__ = ["door"]
+
+CODE_DIGITS = 6
 
 
 @door.post("/<code>/skills")
@@ -60,6 +65,25 @@ def link(code: str) -> Response:
     row = get_mine(code, actor())
     done = _("Earlier links of %(name)s no longer work.", name=row.name)
     return _deed(row.staff_no, f"volunteer.link {row.id}", lambda by: new_link(row.staff_no, by), done)
+
+
+@door.post("/<code>/code")
+@needs("volunteers.write")
+def sign_in_code(code: str) -> Response:
+    """Make another short code, and show it once."""
+    row, form = get_mine(code, actor()), PressForm(request.form)
+    form.require()
+    made, mark_of_this = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}", secrets.token_hex(8)
+    hashed = hash_password(made)
+    kept = write_once(
+        form.request_id.value, f"volunteer.code {row.id}",
+        lambda by: set_code(row.staff_no, hashed, by) | {"mark": mark_of_this}, None,
+    )  # fmt: skip
+    if kept["mark"] != mark_of_this:  # sent again: what was shown then is not known any more
+        return go(url_for(".edit", code=row.staff_no))
+    answer = make_response(render_template("coordination/code.html", volunteer=row, made=made))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _deed(code: str, action: str, do: Deed, done: Text | None = None) -> Response:

@@ -1,5 +1,6 @@
 """Volunteers and teams: lists, files, skills, who leads, and who may see them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from cast import Cast
 from conftest import on_both
 from factories.shifts import HAIDIAN, a_shift, a_team, a_volunteer, count_reads, get_person, people_on, sign_up
+from flask import Flask
 from html5lib import HTMLParser
 
 from stations.kernel.db import db
@@ -116,3 +118,23 @@ def test_readers_see_and_others_do_not(cast: Cast, send: Send) -> None:
         assert send(cast.observer, f"{LIST}{address}").status_code == 403
         assert send(cast.company, f"{LIST}{address}").status_code in {400, 404}
     assert not get_person("S1").is_withdrawn
+
+
+def test_code_is_shown_once_and_signs_the_volunteer_in(cast: Cast, send: Send, app: Flask) -> None:
+    a_volunteer("S1")
+    once = {"request_id": "code-000001"}
+    shown = send(cast.city, f"{LIST}S1/code?lang=en", once)
+    made = re.search(r'class="digits fs-1">(\d{6})<', shown.text)
+    assert (shown.status_code, shown.headers["Cache-Control"], made is not None) == (200, "no-store", True)
+    assert send(cast.city, f"{LIST}S1/code", once).status_code == 303, "sent again it shows nothing"
+    assert made is not None
+    entered = app.test_client().post("/v/", data={"staff_no": "S1", "code": made[1]})
+    assert (entered.status_code, "/v/" in entered.headers["Location"]) == (303, True)
+    assert send(cast.lead, f"{LIST}S1/code").status_code in (403, 404)
+
+
+def test_number_of_somebody_elses_volunteer_names_nobody(cast: Cast, send: Send) -> None:
+    stranger = a_volunteer("S1")
+    for fields in ({}, {"reason": "x"}, {"request_id": "x"}):
+        answer = send(cast.company, f"/coordination/phones/{stranger}", fields)
+        assert (answer.status_code, "S1" in answer.text) == (404, False)
