@@ -121,7 +121,7 @@ def build():
     """The demonstration, and vehicles whose keys the load knows."""
     app = create_app(config())
     with app.app_context():
-        prepare(config(), lambda password: password, with_stock=False)
+        prepare(config(), lambda password: password, with_stock=False, with_volunteers=False)
         owner = db.session.execute(select(Organization.id, Organization.path).order_by(Organization.id)).first()
         station = db.session.execute(select(Station.id).order_by(Station.id)).scalars().first()
         rows = [

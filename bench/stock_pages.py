@@ -172,7 +172,7 @@ def send(client: FlaskClient, token: str, batch: int) -> None:
 def measure(name: str, url: str) -> None:
     app = create_app(Config(environment="test", database_url=database_url(url), secret_key="x" * 40, demo_clock=NOW))
     with app.app_context():
-        prepare(app.config["SETTINGS"], hash_password, with_stock=False)
+        prepare(app.config["SETTINGS"], hash_password, with_stock=False, with_volunteers=False)
         fill(random.Random(1))
         db.session.remove()
         for row in (measure_matrix(app), *measure_outbox(app)):

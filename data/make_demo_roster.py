@@ -40,7 +40,7 @@ FIRST_DAY = date(2027, 6, 7)
 
 # Of a hundred places on the first day, and of a union point's on the next, so many are held when the clock shows 07:40.
 HELD_BEGUN, HELD_SOON, HELD_LATER, HELD_TOMORROW = 94, 68, 76, 35
-COME, SIGN_UP = 95, 88  # of a hundred who are on a shift that has begun, and of those whose shift has not
+COME, SIGN_UP = 95, 92  # of a hundred who are on a shift that has begun, and of those whose shift has not
 SIGNED_UP_FROM = datetime(2027, 6, 6, 15, 0)  # noqa: DTZ001 (wall clock, as the sheet has it)
 PLACED_AT = datetime(2027, 6, 5, 17, 30)  # noqa: DTZ001
 ROLL_AT = (datetime(2027, 6, 7, 6, 45), datetime(2027, 6, 7, 7, 25))  # noqa: DTZ001
@@ -214,7 +214,7 @@ def call_roll(ground: Ground, chance: random.Random) -> list[Deed]:
     return deeds
 
 
-def ask_and_wait(ground: Ground, deeds: list[Deed]) -> list[Deed]:
+def ask_and_wait(ground: Ground, deeds: list[Deed], chance: random.Random) -> list[Deed]:
     """Some wait for a place of today that is full, and one asks another to take over theirs."""
     told: list[Deed] = []
     later = [seat for seat in ground.seats if seat.work.starts_at > STARTS + SOON and seat.work.starts_at.day == 7]
@@ -222,8 +222,8 @@ def ask_and_wait(ground: Ground, deeds: list[Deed]) -> list[Deed]:
     waiting: set[int] = set()
     for seat in full[:: max(1, len(full) // WAITERS)][:WAITERS]:
         room = replace(seat, places=seat.places + 1)
-        person = next((one for one in ground.people if one not in waiting and ground.may_take(one, room)), None)
-        if person is not None:
+        person = choose(ground, room, chance)
+        if person is not None and person not in waiting:
             waiting.add(person)
             staff_no = ground.numbers[person]
             told.append(Deed(LAST_AT, staff_no, "wait", staff_no, *ground.places[seat.need_id], ""))
@@ -247,7 +247,7 @@ def main() -> None:
     chance = random.Random(SEED)  # noqa: S311 (a demonstration, not a secret)
     ground = read_ground()
     deeds = fill(ground, chance)
-    deeds += call_roll(ground, chance) + ask_and_wait(ground, deeds)
+    deeds += call_roll(ground, chance) + ask_and_wait(ground, deeds, chance)
     with (DEMO / "roster.csv").open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow([column.name for column in fields(Deed)])

@@ -29,13 +29,13 @@ KINDS = {"club": ("俱乐部", "Club"), "team": ("志愿队", "Team"), "squad": 
 
 # skill, share, the proof that was seen, for how many years one holds (0: for good)
 SKILLS = (
-    ("counsellor", 0.09, "心理咨询师证书（演示）", 0), ("first_aid", 0.12, "救护员证（演示）", 3),
+    ("counsellor", 0.08, "心理咨询师证书（演示）", 0), ("first_aid", 0.10, "救护员证（演示）", 3),
     ("driver", 0.06, "驾驶证（演示）", 6), ("traffic_order", 0.08, "交通文明引导培训（演示）", 1),
     ("guide", 0.15, "队长核实（演示）", 0), ("sign_language", 0.02, "手语等级证书（演示）", 0),
     ("english", 0.12, "队长核实（演示）", 0),
 )  # fmt: skip
 # How somebody is free on the four days: the halves of a day, and how many of a hundred say so.
-HABITS = ((("ma",), 26), (("m", "ma"), 22), (("a", "ma"), 16), (("m", "", "ma"), 14), (("a", "", "ae"), 10),
+HABITS = ((("ma", ""), 24), (("m", "ma", ""), 20), (("a", "ma", ""), 16), (("m", "", ""), 14), (("a", "", ""), 14),
           (("mae", "ma", ""), 6), (None, 6))  # fmt: skip
 LIKED = ("guidance", "supplies", "rest_area", "queue", "photo_wall", "deposit")
 AVOIDED = ("drop_off", "traffic", "queue", "deposit")
@@ -49,14 +49,14 @@ FIRST = (
     ("counselling", -90, "end", 0, "counsellor:1"), ("first_aid", -90, "end", 30, "first_aid:1"),
 )  # fmt: skip
 AFTERNOON = (
-    ("drop_off", -90, "start", 15, "any:1"), ("guidance", -90, "start", 15, "any:2"),
+    ("drop_off", -90, "start", 15, "any:2"), ("guidance", -90, "start", 15, "any:2"),
     ("supplies", -150, "end", 30, LEAD_AND_TWO), ("rest_area", -30, "end", 30, "any:2"),
     ("deposit", -90, "end", 30, "any:1"), ("counselling", -90, "end", 0, "counsellor:1"),
     ("first_aid", -90, "end", 30, "first_aid:1"),
 )  # fmt: skip
 GRADED = (
-    ("guidance", -75, "start", 15, "any:3"), ("supplies", -75, "end", 30, LEAD_AND_TWO),
-    ("rest_area", 0, "end", 30, "any:1"), ("first_aid", -60, "end", 30, "first_aid:1"),
+    ("guidance", -75, "start", 15, "any:4"), ("supplies", -75, "end", 30, LEAD_AND_TWO),
+    ("rest_area", 0, "end", 30, "any:2"), ("first_aid", -60, "end", 30, "first_aid:1"),
 )  # fmt: skip
 # Of the two foreign-language papers of the second afternoon the one that ends last.
 UNION_SHIFTS = (
@@ -68,7 +68,7 @@ REST_ZONES = (
     ("GH-PG-01", "rest_area", -60, "end", 30, LEAD_AND_TWO), ("GH-PG-02", "counselling", -60, "end", 0, "counsellor:1"),
     ("GH-PG-03", "traffic", -120, "start", 15, "traffic_order:2"),
 )  # fmt: skip
-SHOPS_PER_STAFFED = 4  # one shopfront in so many has volunteers
+SHOPS_PER_STAFFED = 3  # one shopfront in so many has volunteers
 SHOPS_PER_GUIDED = 3  # and of those one in so many guides people outside too
 
 Point = tuple[float, float]
