@@ -1,6 +1,6 @@
 """Shifts: added, changed and cancelled, with those who hold their places."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +51,23 @@ def add_shift(order: ShiftOrder, actor: Actor) -> dict[str, Any]:
 
 def insert_shift(fields: Mapping[str, Any], needs: Mapping[str, int]) -> int:
     """Write a shift with its needs; its id. For what has been checked."""
-    made = insert(Shift).values(sequence=0, version=1, **fields).returning(Shift.id)
-    shift_id = db.session.execute(made).scalar_one()
-    write_needs(shift_id, {}, needs)
-    return shift_id
+    return insert_shifts([(fields, needs)])[0]
+
+
+def insert_shifts(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, int]]]) -> list[int]:
+    """`insert_shift` for many of the same fields, in two statements."""
+    made = insert(Shift).returning(Shift.id, sort_by_parameter_order=True)
+    shifts = [{"sequence": 0, "version": 1, **fields} for fields, _needs in rows]
+    ids = list(db.session.execute(made, shifts).scalars()) if shifts else []
+    needs = [
+        {"shift_id": shift_id, "skill": skill, "places": places, "taken": 0, "offered": 0}
+        for shift_id, (_fields, wanted) in zip(ids, rows, strict=True)
+        for skill, places in sorted(wanted.items())
+        if places
+    ]
+    if needs:
+        db.session.execute(insert(ShiftNeed), needs)
+    return ids
 
 
 def change_shift(shift_id: int, order: ShiftOrder, actor: Actor) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from stations.kernel.revision import next_revision
 from stations.kernel.text import Text, _
 from stations.seasons.queries import get_calendar
 from stations.shifts.actions.offering import note_offered, offer_next
-from stations.shifts.actions.shifts import CHANGED, close_shift, insert_shift, move_shift, set_needs
+from stations.shifts.actions.shifts import CHANGED, close_shift, insert_shift, insert_shifts, move_shift, set_needs
 from stations.shifts.actions.telling import TOPIC, tell
 from stations.shifts.actions.writing import get_organization, write
 from stations.shifts.models.planning import Shift, ShiftTemplate
@@ -91,8 +91,7 @@ def regenerate(
     diff = compare_shifts(paths, codes)
     if seen is not None and diff.mark != seen:
         raise Refused("shift.changed", CHANGED)
-    for planned in diff.added:
-        insert_shift(_fields(planned), planned.needs)
+    insert_shifts([(_fields(planned), planned.needs) for planned in diff.added])
     unfit, unmoved = [], []
     for change in diff.changed:
         done = _apply(change)
