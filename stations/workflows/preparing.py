@@ -23,6 +23,7 @@ from stations.places.rules import StationState
 from stations.places.rules.openness import VERIFIED_MINUTES
 from stations.seasons.actions import SeasonOrder, begin_season, set_clock
 from stations.seasons.queries import find_season, get_calendar
+from stations.shifts.actions.volunteers import set_code
 from stations.shifts.queries.volunteers import list_teams
 from stations.stock.queries.items import list_items
 from stations.workflows import importing
@@ -35,6 +36,7 @@ DATA = ROOT / "data"
 DEMO_START = datetime(2027, 6, 7, 7, 40, tzinfo=ZoneInfo("Asia/Shanghai"))
 DEMO_ENROLLED = DEMO_START - timedelta(days=4)
 DEMO_PASSWORD = "bankao-demo"  # noqa: S105 (demonstration accounts work on loopback only)
+DEMO_VOLUNTEER, DEMO_CODE = "ZY0405", "270607"
 DEMO_SHEETS = (
     ("districts", "districts.csv"),
     ("landmarks", "landmarks.csv"),
@@ -100,6 +102,9 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True, with_vol
     load_fleet()
     if with_volunteers:
         load_volunteers()
+        code_hash = hash_password(DEMO_CODE)
+        with transaction():
+            set_code(DEMO_VOLUNTEER, code_hash, PROGRAM)
     if with_stock:
         load_stock()
     hashed = hash_password(DEMO_PASSWORD)
@@ -111,6 +116,7 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True, with_vol
     return [
         "Demonstration data loaded. Accounts (this machine only), password " + DEMO_PASSWORD + ":",
         *(f"  {username:<12} {role}" for username, _name, role, _path in DEMO_PEOPLE),
+        *([f"  {DEMO_VOLUNTEER:<12} volunteer, at /v/ with the code {DEMO_CODE}"] if with_volunteers else []),
     ]
 
 
