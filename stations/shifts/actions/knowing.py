@@ -27,13 +27,15 @@ from stations.shifts.models.people import (
     Wish,
 )
 from stations.shifts.models.placing import Assignment
-from stations.shifts.queries.shifts import find_station_spot
+from stations.shifts.queries.shifts import list_station_spots
 from stations.shifts.queries.volunteers import VolunteerRow, lock_volunteer
 from stations.shifts.rules.orders import check_post, check_skill
 from stations.shifts.rules.skills import HALVES
 from stations.shifts.rules.states import AssignmentState
 
 COLDEST, HOTTEST = -40, 60
+EVERYTHING = ("",)
+MOST_HALVES = 200
 DUTY_HOLDS: Text = _("A shift is held in these hours. Free it first.")
 
 
@@ -66,6 +68,8 @@ def _forget_skill(row: VolunteerRow, skill: str) -> None:
 def set_availability(staff_no: str, said: Mapping[tuple[date, str], bool], who: Who) -> dict[str, Any]:
     """Say for half-days whether one is free; days of which nothing is said stay as they were."""
     row = _lock_own(staff_no, who)
+    if len(said) > MOST_HALVES:
+        raise Invalid("half.many", _("Please say it for at most %(most)s half-days at once.", most=MOST_HALVES))
     for day, half in said:
         if half not in HALVES:
             raise Invalid("half.unknown", _("Please choose a half of the day."), field="half")
@@ -82,8 +86,7 @@ def set_wishes(staff_no: str, posts: Mapping[str, bool], stations: Mapping[str, 
     row = _lock_own(staff_no, who)
     for post in posts:
         check_post(post)
-    unknown = [code for code in stations if find_station_spot(code) is None]
-    if unknown:
+    if not stations.keys() <= {spot.code for spot in list_station_spots(EVERYTHING)}:
         raise Invalid("station.unknown", _("There is no such station."), field="stations")
     db.session.execute(delete(Wish).where(Wish.volunteer_id == row.id))
     wishes = [("post", code, liked) for code, liked in posts.items()]

@@ -67,12 +67,12 @@ def page(number: str) -> Response:
 def revoke(number: str) -> Response:
     """Let it match no more."""
     row = _get_mine(number, actor())
-    reason = request.form.get("reason", "")[:200]
 
     def do(by: Actor) -> dict[str, Any]:
         return revoke_certificate(number, reason, by)
 
     try:
+        reason = text_reader(200)(request.form.get("reason", ""))
         write_once(request.form.get("request_id"), f"certificate.revoke {row.number}", do, _("It matches no more."))
     except Refused as refused:
         if refused.status == 403:

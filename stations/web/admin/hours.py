@@ -30,6 +30,7 @@ WRITERS = {
 }
 LATEST = 20
 SEASON_DAYS = 31
+YEARS = range(2000, 2100)
 # 民政部令67 §7, and by whom it is known
 HEADINGS: tuple[Text, ...] = (
     _("Activity name"), _("Date"), _("Place"), _("Service content"), _("Service hours"), _("Organizer"),
@@ -38,11 +39,14 @@ HEADINGS: tuple[Text, ...] = (
 
 
 def read_day(typed: str) -> date:
-    """2027-06-07."""
+    """2027-06-07. Raises Invalid for another form or century."""
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
-        raise Invalid("day.form", _("Write the day as 2027-06-07.")) from None
+        day = None
+    if day is None or day.year not in YEARS:
+        raise Invalid("day.form", _("Write the day as 2027-06-07."))
+    return day
 
 
 class HoursForm(CellForm):

@@ -18,6 +18,7 @@ from stations.shifts.queries.assignments import AssignmentRow, list_assignments,
 from stations.shifts.queries.proposals import ProposalRow, get_proposal, list_open_proposals
 from stations.shifts.queries.shifts import list_shifts
 from stations.shifts.rules.planning import ShiftRow
+from stations.web.addresses import read_id
 from stations.web.coordination.days import Day, find_day
 from stations.web.coordination.words import words
 from stations.web.guard import actor, needs
@@ -165,7 +166,7 @@ def accept(proposal_id: int) -> Response:
     """Place all of it, or what is ticked."""
     row = _get_mine(proposal_id, actor())
     is_all = request.form.get("which") == "all"
-    chosen = None if is_all else {int(one) for one in request.form.getlist("chosen") if one.isdecimal()}
+    chosen = None if is_all else set(request.form.getlist("chosen", type=read_id))
     try:
         request_id, action = request.form.get("request_id"), f"roster.accept {row.id}"
         done = write_once(request_id, action, lambda by: accept_proposal(row.id, by, chosen), None)

@@ -7,8 +7,8 @@ from flask import render_template, request
 
 from stations.accounts.rules import Actor
 from stations.kernel import audit
-from stations.kernel.errors import NotFound
-from stations.kernel.forms import form_data
+from stations.kernel.errors import Invalid, NotFound
+from stations.kernel.forms import form_data, text_reader
 from stations.kernel.text import Text
 from stations.seasons.queries import get_calendar
 from stations.shifts.actions.placing import Unplaced
@@ -37,7 +37,7 @@ def draw_shift(
     unplaced: Unplaced | None = None,
 ) -> str:  # fmt: skip
     """Its page; with what was refused."""
-    need, text = _find_need(row), request.args.get("q", "")[:80]
+    need, text = _find_need(row), _read_search()
     may_place = me.may("shifts.lead") and not row.is_cancelled
     found = list_suited(row, need.id, me.paths("shifts.read"), text) if need and may_place else []
     return render_template(
@@ -48,6 +48,14 @@ def draw_shift(
         may_reveal=lambda path: me.may("shifts.lead", path) or me.may("volunteers.write", path),
         events=audit.list_events(f"shift:{row.id}"), **words(),
     )  # fmt: skip
+
+
+def _read_search() -> str:
+    """Whom the address asks for; nobody in particular where nobody can be called that."""
+    try:
+        return str(text_reader(80)(request.args.get("q", "")))
+    except Invalid:
+        return ""
 
 
 def _find_need(row: ShiftRow) -> NeedRow | None:

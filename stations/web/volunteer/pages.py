@@ -12,6 +12,7 @@ from stations.kernel.errors import Refused
 from stations.kernel.text import Text
 from stations.shifts.queries.volunteers import VolunteerRow
 from stations.shifts.rules.skills import HALVES, POSTS, STANDINGS, post_of, skill_name
+from stations.web.addresses import read_id
 from stations.web.context import shown_time
 from stations.web.errors import TITLES, problem
 from stations.web.outboxes import read_entries, settle
@@ -63,7 +64,7 @@ def now(token: str) -> Response:
 def press(token: str) -> Response:
     """One button, from a plain form; back to the page that it came from, or that page with the reason why not."""
     row = find_volunteer(token)
-    back, number = request.form.get("back", "home"), request.form.get("number", type=int)
+    back, number = request.form.get("back", "home"), request.form.get("number", type=read_id)
     try:
         press_once(request.form, row)
     except Refused as refused:
@@ -72,7 +73,7 @@ def press(token: str) -> Response:
     if kind == "withdraw":
         return go(url_for("volunteer_sign_in.page", done=kind))
     if kind in ("come", "unask", "ask") and back == "shift" and number is not None:
-        held = request.form.get("held", number, type=int)
+        held = request.form.get("held", number, type=read_id)
         return go(url_for(".shift", token=token, assignment_id=held, done=kind))
     to = {"open": ".open_shifts", "about": ".about"}.get(back, ".home")
     return go(url_for(to, token=token, done=kind, day=request.form.get("day")))
@@ -94,7 +95,7 @@ def _draw_refused(back: str, token: str, number: int | None, refused: Refused) -
     row = find_volunteer(token)
     if back == "shift":
         try:
-            return _draw(back, token, row, request.form.get("held", number, type=int), refused=refused)
+            return _draw(back, token, row, request.form.get("held", number, type=read_id), refused=refused)
         except Refused:
             back = "home"
     return _draw(back if back in SHEETS else "home", token, row, refused=refused)

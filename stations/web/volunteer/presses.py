@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from stations.kernel import clock, replay
-from stations.kernel.cells import read_degrees, read_instant, read_whole
+from stations.kernel.cells import read_degrees, read_instant
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id, text_reader
@@ -26,7 +26,7 @@ from stations.shifts.queries.stand_ins import list_stand_ins
 from stations.shifts.queries.volunteers import NO_VOLUNTEER, VolunteerRow
 from stations.shifts.rules.attendance import Where
 from stations.shifts.rules.states import Source
-from stations.web.addresses import LARGEST_ID
+from stations.web.addresses import read_id
 
 Fields = MultiDict[str, str]
 ANYBODY = "anybody"
@@ -59,10 +59,10 @@ NOT_YOURS: Text = _("This is not yours.")
 
 
 def _read_number(typed: str) -> int:
-    number = read_whole(typed)
-    if number > LARGEST_ID:
-        raise Invalid("number.unknown", _("There is no such shift."))
-    return number
+    try:
+        return read_id(typed)
+    except ValueError:
+        raise Invalid("number.unknown", _("There is no such shift.")) from None
 
 
 class PressForm(CellForm):
