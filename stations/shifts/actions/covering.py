@@ -35,4 +35,4 @@ def cover(request_id: str, assignment_id: int, volunteer_id: int, who: Actor) ->
         note_placed([verdict], Source.LEADER, who)
         return {"id": verdict.assignment_id, "shift": row.shift_id, "volunteer": volunteer_id, "covers": row.id}
 
-    return once(request_id, f"shift.cover {assignment_id}", who.username, do)
+    return once(request_id, f"shift.cover {assignment_id} {volunteer_id}", who.username, do)

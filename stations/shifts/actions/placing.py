@@ -107,7 +107,7 @@ def place(request_id: str, order: PlaceOrder, source: Source, who: Who) -> Answe
         note_placed([verdict], source, who)
         return {"id": verdict.assignment_id, "shift": verdict.work.shift_id, "volunteer": order.volunteer_id}
 
-    return once(request_id, f"shift.place {order.need_id}", who.username, do)
+    return once(request_id, f"shift.place {order.need_id} {order.volunteer_id}", who.username, do)
 
 
 def place_all(orders: Sequence[PlaceOrder], source: Source, who: Who) -> list[Verdict]:

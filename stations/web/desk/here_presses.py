@@ -1,6 +1,6 @@
 """What is pressed beside somebody's name: in or out without an outbox, correct, call, replace."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
@@ -18,6 +18,7 @@ from stations.shifts.actions.placing import LIMITS
 from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.attendance import get_attendance
 from stations.shifts.queries.covers import list_covers
+from stations.shifts.rules.attendance import AROUND_START
 from stations.shifts.rules.skills import post_of
 from stations.web.desk.here import PressForm, check_station, draw_here, get_my_station, press_once, read_number
 from stations.web.guard import actor, needs
@@ -26,6 +27,7 @@ from stations.web.writing import go, write_once
 door = Blueprint("desk_here_presses", __name__, url_prefix="/desk")
 
 MOST_COVERS = 12
+ONE_DAY = timedelta(days=1)
 AGAIN = _("This was saved already; nothing was written twice.")
 
 
@@ -35,6 +37,12 @@ def read_clock(typed: str) -> str:
         return datetime.strptime(typed, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 (the zone is added with the day)
     except ValueError:
         raise Invalid("moment.form", _("Write the time as 07:30.")) from None
+
+
+def first_after(since: datetime, typed: str) -> datetime:
+    """When the clock first shows `typed` (HH:MM) from `since` on; a shift may go past midnight."""
+    at = since.replace(hour=int(typed[:2]), minute=int(typed[3:]), second=0, microsecond=0)
+    return at if at >= since else at + ONE_DAY
 
 
 class CorrectionForm(CellForm):
@@ -69,10 +77,10 @@ def correct(code: str, number: int) -> Response:
     form = CorrectionForm(request.form)
 
     def do(by: Actor) -> dict[str, Any]:
-        day = get_attendance(number).starts_at.astimezone(get_calendar().zone)
+        starts_at = get_attendance(number).starts_at.astimezone(get_calendar().zone)
 
         def on_day(typed: str | None) -> datetime | None:
-            return day.replace(hour=int(typed[:2]), minute=int(typed[3:])) if typed else None
+            return first_after(starts_at - AROUND_START, typed) if typed else None
 
         order = Correction(
             number, on_day(form.came.value), on_day(form.left.value), form.reason.value or "", form.version.value

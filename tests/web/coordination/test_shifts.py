@@ -62,6 +62,17 @@ def test_press_that_comes_twice_places_once(cast: Cast, send: Send) -> None:
     assert people_on(shift) == ["S1"]
 
 
+def test_press_that_comes_again_for_another_is_refused_and_not_called_done(cast: Cast, send: Send) -> None:
+    a_volunteer("S1")
+    a_volunteer("S2")
+    shift, request_id = a_shift(needs={"": 2}), new_id()
+    address = f"/coordination/shifts/{shift}/people?lang=en"
+    assert send(cast.city, address, _place(shift, "S1", request_id=request_id)).status_code == 303
+    other = send(cast.city, address, _place(shift, "S2", request_id=request_id))
+    assert (other.status_code, "already used for something else" in other.text) == (409, True)
+    assert people_on(shift) == ["S1"]
+
+
 def test_objection_is_shown_and_overridden_with_a_reason_that_is_kept(cast: Cast, send: Send) -> None:
     a_volunteer("S1", is_free=False)
     shift = a_shift()

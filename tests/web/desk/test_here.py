@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cast import Cast, token
-from factories.shifts import HERE, THERE, a_shift, a_team, a_volunteer, at, count_reads, people_on, sign_up
+from factories.shifts import HERE, THERE, a_shift, a_team, a_volunteer, at, count_reads, people_on, put, sign_up
 from factories.stock import new_id
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -115,6 +115,16 @@ def test_a_correction_needs_a_reason(cast: Cast, send: Send, posts: tuple[int, l
     assert send(cast.lead, address, came="7h", reason="x", version=version).status_code == 400
     assert send(cast.lead, address, came="07:45", reason="was early", version=version).status_code == 303
     assert look(first).in_at == at("07:45")
+
+
+def test_a_correction_of_a_shift_past_midnight_means_the_next_day(cast: Cast, send: Send) -> None:
+    a_volunteer("A70001", is_free=False)
+    night = put("A70001", a_shift("22:30", 3), reason="asked")
+    clock.show(at("01:40", "2027-06-09"), clock.real_now())
+    fields = {"came": "22:20", "left": "01:20", "reason": "phone was flat", "version": str(look(night).version)}
+    assert send(cast.lead, f"/desk/{HERE}/here/{night}/correct", **fields).status_code == 303
+    row = look(night)
+    assert (row.in_at, row.out_at) == (at("22:20"), at("01:20", "2027-06-09"))
 
 
 def test_two_taps_replace_who_is_missing(cast: Cast, send: Send, posts: tuple[int, list[int]]) -> None:
