@@ -252,6 +252,7 @@ def test_cannot_says_why_by_a_tap(visit: Visits, make_ride: Callable[..., Ride],
     page = visit(PHONE).go(ride.driver)
     page.locator("[data-cannot] summary").click()
     expect(page.locator("[data-kind=accept]")).to_be_hidden()  # the reasons have the bar to themselves
+    expect(page.locator(".driver__reasons button").first).to_be_visible()
     bar = page.locator(".driver__four").bounding_box()
     assert bar is not None
     assert bar["height"] <= PHONE["height"] / 3

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from cast import Cast, token
 from factories.shelves import FAR, a_loan, a_morning, a_transfer
+from factories.shifts import a_shift, a_volunteer, put
 from factories.stock import HERE, THERE, issue, limits, on_shelf
 from flask import Flask
 from sqlalchemy import select
@@ -44,6 +45,7 @@ def doors(app: Flask) -> list[Door]:
         if station != THERE:
             a_loan(f"000{number}", station=station)
     issue(76, "water", FAR)
+    a_volunteer("S1")
     a_transfer(water=1)
     about: dict[str, list[tuple[dict[str, Any], tuple[str, ...]]]] = {
         "admin_stock_station": [({"code": code, "item": "water", "deed": "issue"}, (code,)) for code in STATIONS],
@@ -62,6 +64,8 @@ def doors(app: Flask) -> list[Door]:
         "desk_entries": [({"code": code}, (code,)) for code in STATIONS],
         "desk_sync": [({"code": code}, (code,)) for code in STATIONS],
         "desk_help": [({"code": code}, (code,)) for code in STATIONS],
+        "desk_here": [({"code": code}, (code,)) for code in STATIONS],
+        "desk_here_presses": [({"code": HERE, "number": put("S1", a_shift())}, (HERE,))],
     }
     tag = {"item": "umbrella", "tag": "0412"}
     about["desk_tags"] = [(tag | {"code": code}, (code,)) for code in STATIONS]
@@ -89,7 +93,7 @@ def expected(me: Actor, door: Door) -> set[int]:
     if not me.may(door.permission):
         return {403}
     if door.address.startswith("/desk"):
-        if paths and not any(me.may("stock.write", path) for path in paths):
+        if paths and not any(me.may(door.permission, path) for path in paths):
             return {404}
         return {200, 302} if door.method == "GET" else {400}
     if paths and not any(me.may("stock.read", path) for path in paths):
