@@ -20,6 +20,9 @@ const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;
 const VOLUNTEER = /^v\/[A-Za-z0-9_.-]+(\/(open|about|hours|shift\/\d+))?$/;
 const CHANGES_PERSON = /^account\/sign-(in|out)$/;
 
+// How often somebody signed in or out: a desk that was asked for before is not kept after.
+let changes = 0;
+
 self.addEventListener("install", (event) => {
   const files = FILES.map((name) => `${ROOT}static/${BUILD}/${name}`);
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
@@ -43,7 +46,10 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin || !url.pathname.startsWith(ROOT)) return;
   const path = url.pathname.slice(ROOT.length);
-  if (request.method === "POST" && CHANGES_PERSON.test(path)) event.waitUntil(caches.delete(PAGES));
+  if (request.method === "POST" && CHANGES_PERSON.test(path)) {
+    changes += 1;
+    event.waitUntil(caches.delete(PAGES));
+  }
   if (request.method !== "GET") return;
   const name = path.replace(/^static\/[^/]+\//, "");
   if (request.mode === "navigate" && path === "desk") event.respondWith(answerList(request));
@@ -57,8 +63,9 @@ async function answerPage(event, pages) {
   const { request } = event;
   const cache = await caches.open(pages);
   const kept = (await cache.match(request)) ?? (await cache.match(request, { ignoreSearch: true }));
+  const before = changes;
   const asked = fetch(request).then(async (response) => {
-    await keep(request.url, response.clone());
+    await keep(request.url, response.clone(), before);
     return response;
   });
   event.waitUntil(asked.catch(() => undefined));
@@ -102,7 +109,8 @@ async function renew(address) {
   const url = new URL(address);
   const path = url.pathname.slice(ROOT.length);
   if (url.origin !== self.location.origin || ![DESK, DRIVER, VOLUNTEER].some((known) => known.test(path))) return;
-  await keep(address, await fetch(address, { credentials: "same-origin" }));
+  const before = changes;
+  await keep(address, await fetch(address, { credentials: "same-origin" }), before);
 }
 
 // The pages of a signed link, as long as the link holds.
@@ -117,7 +125,7 @@ async function keepLinked(address, response, pages, mark) {
 }
 
 // Only a desk that is whole, and only one person's: another one's are let go first.
-async function keep(address, response) {
+async function keep(address, response, before) {
   const path = new URL(address).pathname.slice(ROOT.length);
   if (DRIVER.test(path)) return keepLinked(address, response, DRIVER_PAGES, "Driver-Vehicle");
   if (VOLUNTEER.test(path)) return keepLinked(address, response, VOLUNTEER_PAGES, "Volunteer");
@@ -128,5 +136,5 @@ async function keep(address, response) {
     const page = await cache.match(known);
     if (page.headers.get("Desk-Person") !== person) await cache.delete(known);
   }
-  await cache.put(address.split("#")[0], response);
+  if (before === changes) await cache.put(address.split("#")[0], response);
 }

@@ -6,16 +6,23 @@ const LOOK_MILLISECONDS = 20_000;
 const UNDO_MILLISECONDS = 5_000;
 const board = document.querySelector("[data-board]");
 const shown = board.querySelector("[data-shown]");
-let chosen = shown.querySelector("[data-choice]")?.dataset.choice ?? "";
+const choice = () => shown.querySelector("[data-choice]")?.dataset.choice ?? "";
+let chosen = choice();
 const NARROW = matchMedia("(max-width: 899px)"); // the card stands below the queue
 let drawnAt = Date.now();
 let asking = null;
-let undo = null;
+let drawing = null;
+let sent = null; // the last vehicle that was sent: for which call, and when that was answered
 
 const isTyping = () => document.activeElement?.matches("input, select, textarea");
 const lines = () => [...shown.querySelectorAll("[data-request]")];
 
-async function redraw() {
+function redraw() {
+  drawing = draw();
+  return drawing;
+}
+
+async function draw() {
   if (isTyping() && shown.contains(document.activeElement)) return; // never under somebody's fingers
   asking?.abort();
   asking = new AbortController();
@@ -27,7 +34,7 @@ async function redraw() {
     if (!answer.ok) throw new Error(String(answer.status));
     page = await answer.text();
   } catch (problem) {
-    if (problem.name === "AbortError") return; // a later one is on its way
+    if (problem.name === "AbortError") return drawing; // a later one is on its way
     throw problem;
   }
   if (isTyping() && shown.contains(document.activeElement)) return; // begun while it was on its way
@@ -63,6 +70,11 @@ function countDown() {
   }
 }
 
+function submit(form, button) {
+  const answered = press(form, button).then(() => Date.now() + UNDO_MILLISECONDS);
+  if (button?.dataset.candidate) sent = { call: choice(), until: answered };
+}
+
 async function press(form, button) {
   const asked = { method: "POST", body: new FormData(form, button), headers: { "X-Requested-With": "fetch" } };
   // `formAction` of a button that has none is the page's own address.
@@ -73,7 +85,6 @@ async function press(form, button) {
     document.close();
     return;
   }
-  if (button?.dataset.candidate) undo = { until: Date.now() + UNDO_MILLISECONDS };
   await redraw();
 }
 
@@ -89,7 +100,7 @@ shown.addEventListener("submit", (event) => {
   event.preventDefault();
   event.submitter?.setAttribute("aria-busy", "true");
   document.activeElement?.blur();
-  press(event.target, event.submitter);
+  submit(event.target, event.submitter);
 });
 
 const KEYS = {
@@ -112,9 +123,11 @@ function send(number) {
   shown.querySelector(`[data-candidate="${number}"]`)?.click();
 }
 
-function takeBack() {
-  if (undo && Date.now() < undo.until) shown.querySelector("[data-undo]")?.click();
-  undo = null;
+// A key that comes before the answer waits for it; only the call that the vehicle was sent for is taken back.
+async function takeBack() {
+  const last = sent;
+  sent = null;
+  if (last && Date.now() < await last.until && last.call === choice()) shown.querySelector("[data-undo]")?.click();
 }
 
 board.querySelector("[data-keys]").hidden = false;

@@ -74,6 +74,23 @@ def test_a_key_sends_and_another_takes_back(visit: Visits, ask: Callable[..., in
     assert page.url.count("?") == 1
 
 
+def test_a_key_takes_back_no_other_ride_than_the_one_just_sent(
+    visit: Visits, ask: Callable[..., int], served_file: Path
+) -> None:
+    sent, other = ask("D1091"), ask("D1092")
+    page = sit_down(visit, DESK, f"/dispatch?request={other}")
+    page.locator("[data-candidate='1']").click()
+    expect(page.locator("[data-undo]")).to_be_visible()
+    page.locator(f"[data-request='{sent}']").first.click()
+    page.locator("[data-candidate='1']").click()
+    expect(page.locator("[data-undo]")).to_be_visible()
+    page.locator(f"[data-request='{other}']").first.click()
+    expect(page.locator(f"[data-choice='{other}']")).to_be_visible()
+    page.keyboard.press("u")
+    page.wait_for_timeout(1000)
+    assert (states(served_file, sent), states(served_file, other)) == (["offered"], ["offered"])
+
+
 def test_what_was_chosen_stays_when_its_phone_is_shown(visit: Visits, ask: Callable[..., int]) -> None:
     number = ask("D1003")
     ask("D1004")
