@@ -6,7 +6,8 @@ const LOOK_MILLISECONDS = 20_000;
 const UNDO_MILLISECONDS = 5_000;
 const board = document.querySelector("[data-board]");
 const shown = board.querySelector("[data-shown]");
-const choice = () => shown.querySelector("[data-choice]")?.dataset.choice ?? "";
+const card = () => shown.querySelector("[data-choice]");
+const choice = () => card()?.dataset.choice ?? "";
 let chosen = choice();
 const NARROW = matchMedia("(max-width: 899px)"); // the card stands below the queue
 let drawnAt = Date.now();
@@ -40,10 +41,12 @@ async function draw() {
   if (isTyping() && shown.contains(document.activeElement)) return; // begun while it was on its way
   const open = [...shown.querySelectorAll("details[open] > summary")].map((each) => each.textContent);
   const focused = document.activeElement?.closest("[data-request]")?.dataset.request;
+  const before = card()?.getBoundingClientRect().top;
   shown.innerHTML = page;
+  if (before !== undefined) scrollBy(0, card().getBoundingClientRect().top - before); // what is read stays where it is
   drawnAt = Date.now();
   for (const summary of shown.querySelectorAll("details > summary")) summary.parentElement.open = open.includes(summary.textContent);
-  if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) shown.querySelector(`[data-request="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 async function choose(id) {
@@ -56,7 +59,7 @@ async function choose(id) {
   } catch {
     return location.reload();
   }
-  if (NARROW.matches) shown.querySelector("[data-choice]")?.scrollIntoView();
+  if (NARROW.matches) card()?.scrollIntoView();
 }
 
 function countDown() {

@@ -13,6 +13,7 @@ from journeys.conftest import DESK, PHONE, Visit
 from playwright.sync_api import Page, expect
 
 Visits = Callable[..., Visit]
+CARD_TOP = "document.querySelector('[data-choice]').getBoundingClientRect().top"
 Beside = Callable[[], AbstractContextManager[Flask]]
 
 
@@ -108,6 +109,10 @@ def test_on_a_phone_the_card_comes_into_view(visit: Visits, ask: Callable[..., i
     page = sit_down(visit, PHONE, "/dispatch")
     page.locator(f"[data-request='{number}']").click()
     expect(page.locator(f"[data-choice='{number}']")).to_be_in_viewport()
+    top = page.evaluate(CARD_TOP)
+    later = ask("D1007")
+    expect(page.locator(f"[data-request='{later}']")).to_be_visible()
+    assert page.evaluate(CARD_TOP) == top
 
 
 def test_keys_are_named_where_there_is_room_for_them(visit: Visits) -> None:
