@@ -4,10 +4,11 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 
 from stations.kernel.db import database_url
 
@@ -42,6 +43,10 @@ class Config:
     map_approval_no: str = ""
     osrm_url: str = ""
     keep_days: int = 7
+    messenger: str = "console"
+    messenger_url: str = ""
+    messenger_key: str = ""
+    messenger_templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:
@@ -51,6 +56,7 @@ class Config:
     @staticmethod
     def from_env(env: Mapping[str, str] = os.environ) -> "Config":
         """Read and check every setting; stops the start with the name of a bad one."""
+        messenger = _choice(env, "MESSENGER", "console", ("console", "webhook", "sms", "wechat"))
         environment = _choice(env, "STATIONS_ENV", "development", ("development", "production", "test"))
         return Config(
             environment=environment,
@@ -70,6 +76,10 @@ class Config:
             map_approval_no=env.get("MAP_APPROVAL_NO", ""),
             osrm_url=_osrm_url(env),
             keep_days=_whole(env, "KEEP_DAYS", Config.keep_days, 1, 365),
+            messenger=messenger,
+            messenger_url=_messenger_url(env, messenger),
+            messenger_key=_messenger_key(env, messenger),
+            messenger_templates=_messenger_templates(env, messenger),
         )
 
 
@@ -134,3 +144,33 @@ def _osrm_url(env: Mapping[str, str]) -> str:
     if value and not value.startswith(("https://", "http://")):
         raise BadSetting("OSRM_URL", "must be an http or https address")
     return value.rstrip("/")
+
+
+def _messenger_url(env: Mapping[str, str], messenger: str) -> str:
+    value = env.get("MESSENGER_URL", "")
+    local = ("http", "127.0.0.1"), ("http", "localhost")
+    try:
+        parts = urlsplit(value)
+        is_fit = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme, parts.hostname) in local)
+        is_fit = is_fit and parts.port != 0
+    except ValueError:
+        is_fit = False
+    if messenger != "console" and not is_fit:
+        raise BadSetting("MESSENGER_URL", f"must be an https address when MESSENGER={messenger}")
+    return value
+
+
+def _messenger_key(env: Mapping[str, str], messenger: str) -> str:
+    value = env.get("MESSENGER_KEY", "")
+    if messenger != "console" and len(value) < 32:
+        raise BadSetting("MESSENGER_KEY", f"must have at least 32 characters when MESSENGER={messenger}")
+    return value
+
+
+def _messenger_templates(env: Mapping[str, str], messenger: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in env.get("MESSENGER_TEMPLATES", "").split(",")]
+    templates = {kind.strip(): code.strip() for kind, _is, code in pairs if code.strip()}
+    missing = [kind for kind in ("reminder", "offer", "swap", "cancelled") if kind not in templates]
+    if messenger in {"sms", "wechat"} and missing:
+        raise BadSetting("MESSENGER_TEMPLATES", f"needs kind=template for {', '.join(missing)}")
+    return templates

@@ -79,3 +79,29 @@ def test_an_empty_secret_file_is_not_a_secret(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "instance" / "secret_key").touch()
     with pytest.raises(BadSetting, match=r"^SECRET_KEY: "):
         Config.from_env({})
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"MESSENGER": "pigeon"}, "MESSENGER"),
+        ({"MESSENGER": "webhook"}, "MESSENGER_URL"),
+        ({"MESSENGER": "webhook", "MESSENGER_URL": "http://example.org/"}, "MESSENGER_URL"),
+        ({"MESSENGER": "webhook", "MESSENGER_URL": "https://example.org/"}, "MESSENGER_KEY"),
+        (
+            {"MESSENGER": "sms", "MESSENGER_URL": "https://example.org/", "MESSENGER_KEY": "k" * 32},
+            "MESSENGER_TEMPLATES",
+        ),
+    ],
+)
+def test_messenger_without_its_settings_stops_the_start(env: dict[str, str], named: str) -> None:
+    with pytest.raises(BadSetting) as stopped:
+        Config.from_env({"SECRET_KEY": "s" * 32} | env)
+    assert str(stopped.value).startswith(f"{named}: ")
+
+
+def test_messenger_reads_its_templates() -> None:
+    templates = {"reminder": "1", "offer": "2", "swap": "3", "cancelled": "4"}
+    env = {"SECRET_KEY": "s" * 32, "MESSENGER": "sms", "MESSENGER_URL": "https://example.org/", "MESSENGER_KEY": "k" * 32}
+    read = Config.from_env(env | {"MESSENGER_TEMPLATES": ",".join(f"{k}={v}" for k, v in templates.items())})
+    assert (read.messenger, read.messenger_templates) == ("sms", templates)

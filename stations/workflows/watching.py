@@ -1,5 +1,5 @@
 """The duty of every minute: alerts of what will not last until the exam ends, holds that nobody sent in time, and the
-shifts' unanswered offers."""
+shifts' unanswered offers and notices."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from stations.seasons.queries import get_calendar
 from stations.stock.actions.transfers import release_overdue
 from stations.stock.actions.watch import claim_minute, sound_alert
 from stations.stock.queries.watching import list_run_outs
+from stations.workflows.notifying import notify
 from stations.workflows.shift_watch import look_after_shifts
 
 
@@ -28,4 +29,5 @@ def watch_once(real_now: datetime) -> tuple[int, int] | None:
     with transaction():
         released = release_overdue(calendar.zone)
     look_after_shifts()
+    notify()
     return len(found), released

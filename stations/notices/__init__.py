@@ -1,0 +1,1 @@
+"""What people are told on their phones: an outbox, each notice at most once."""

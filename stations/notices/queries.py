@@ -1,0 +1,61 @@
+"""The outbox: what is due, and what became of the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from stations.kernel.db import db
+from stations.notices.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One notice."""
+
+    id: int
+    key: str
+    volunteer_id: int
+    kind: str
+    values: dict[str, str]
+    is_urgent: bool
+    due_at: datetime
+    until: datetime
+    tries: int
+    sent_at: datetime | None
+    failed_reason: str
+
+
+COLUMNS = (
+    Notice.id, Notice.key, Notice.volunteer_id, Notice.kind, Notice.values, Notice.is_urgent, Notice.due_at,
+    Notice.until, Notice.tries, Notice.sent_at, Notice.failed_reason,
+)  # fmt: skip
+
+
+def list_due(now: datetime, limit: int, *, urgent_only: bool) -> list[NoticeRow]:
+    """What is to be sent now, the oldest first."""
+    wanted = [Notice.sent_at.is_(None), Notice.failed_reason == "", Notice.due_at <= now]
+    if urgent_only:
+        wanted.append(Notice.is_urgent.is_(True))
+    return _load(select(*COLUMNS).where(*wanted).order_by(Notice.due_at, Notice.id).limit(limit))
+
+
+def list_notices(paths: Sequence[str], limit: int, offset: int) -> list[NoticeRow]:
+    """The notices to volunteers below these paths, the newest first."""
+    rows = select(*COLUMNS).where(_below(paths)).order_by(Notice.id.desc())
+    return _load(rows.limit(limit).offset(offset))
+
+
+def count_notices(paths: Sequence[str]) -> int:
+    """How many notices there are below these paths."""
+    return db.session.execute(select(func.count(Notice.id)).where(_below(paths))).scalar_one()
+
+
+def _below(paths: Sequence[str]) -> ColumnElement[bool]:
+    return or_(False, *(Notice.path.startswith(path, autoescape=True) for path in paths))
+
+
+def _load(rows: Any) -> list[NoticeRow]:
+    return [NoticeRow(*row) for row in db.session.execute(rows).all()]

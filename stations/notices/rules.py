@@ -1,0 +1,66 @@
+"""When people may be told, what, and how often it is tried."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from stations.kernel.text import Text, _
+
+QUIET_FROM = time(22)
+QUIET_UNTIL = time(7)
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+MOST_TRIES = len(PAUSES) + 1
+URGENT = timedelta(hours=2)  # who would set out that soon is told at night too
+
+KIND_NAMES: dict[str, Text] = {
+    "reminder": _("Reminder"),
+    "offer": _("Offer of a place"),
+    "swap": _("Question of a swap"),
+    "cancelled": _("Shift cancelled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOrder:
+    """What to tell whom: `path` is the volunteer's, `values` are station and when, `until` ends its use."""
+
+    key: str
+    kind: str
+    volunteer_id: int
+    path: str
+    values: Mapping[str, str]
+    due_at: datetime
+    until: datetime
+    is_urgent: bool = False
+
+
+def sentence(kind: str, values: Mapping[str, str]) -> Text:
+    """The whole message."""
+    shown = {"station": values["station"], "time": values["time"]}
+    if kind == "offer":
+        return _("A place at %(station)s, %(time)s, is kept for you. Please answer soon.", **shown)
+    if kind == "swap":
+        return _("You are asked about a swap: %(station)s, %(time)s. Please answer.", **shown)
+    if kind == "cancelled":
+        return _("Your shift at %(station)s, %(time)s, was cancelled.", **shown)
+    return _("Your shift: %(station)s, %(time)s.", **shown)
+
+
+def is_quiet(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether people are left alone at that time."""
+    return not QUIET_UNTIL <= at.astimezone(zone).time() < QUIET_FROM
+
+
+def waking(at: datetime, zone: ZoneInfo) -> datetime:
+    """`at` itself, or the end of the quiet hours that it falls into."""
+    if not is_quiet(at, zone):
+        return at
+    local = at.astimezone(zone)
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return datetime.combine(day, QUIET_UNTIL, zone)
+
+
+def next_try(now: datetime, tries: int) -> datetime:
+    """When to try again if the try number `tries` (1 ...) comes to nothing."""
+    return now + PAUSES[min(tries, len(PAUSES)) - 1]
