@@ -102,6 +102,7 @@ def test_messenger_without_its_settings_stops_the_start(env: dict[str, str], nam
 
 def test_messenger_reads_its_templates() -> None:
     templates = {"reminder": "1", "offer": "2", "swap": "3", "cancelled": "4"}
-    env = {"SECRET_KEY": "s" * 32, "MESSENGER": "sms", "MESSENGER_URL": "https://example.org/", "MESSENGER_KEY": "k" * 32}
+    env = {"SECRET_KEY": "s" * 32, "MESSENGER": "sms", "MESSENGER_URL": "https://example.org/"}
+    env["MESSENGER_KEY"] = "k" * 32
     read = Config.from_env(env | {"MESSENGER_TEMPLATES": ",".join(f"{k}={v}" for k, v in templates.items())})
     assert (read.messenger, read.messenger_templates) == ("sms", templates)

@@ -19,6 +19,9 @@ KIND_NAMES: dict[str, Text] = {
     "swap": _("Question of a swap"),
     "cancelled": _("Shift cancelled"),
 }
+REASON_NAMES: dict[str, Text] = {
+    "no phone": _("no phone"), "too late": _("too late"), "no answer": _("no answer"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

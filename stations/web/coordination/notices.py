@@ -1,0 +1,19 @@
+"""What volunteers within one's scope were told on their phones, and what could not be told."""
+
+from flask import Blueprint, render_template
+
+from stations.notices.queries import count_notices, list_notices
+from stations.notices.rules import KIND_NAMES, REASON_NAMES
+from stations.web.guard import actor, needs
+from stations.web.paging import make_page
+
+door = Blueprint("coordination_notices", __name__, url_prefix="/coordination/notices")
+
+
+@door.get("/")
+@needs("shifts.read")
+def page() -> str:
+    """The list, the newest first."""
+    paths = actor().paths("shifts.read")
+    found = make_page(count_notices(paths), lambda limit, offset: list_notices(paths, limit, offset), {})
+    return render_template("coordination/notices.html", page=found, kinds=KIND_NAMES, reasons=REASON_NAMES)
