@@ -1,31 +1,18 @@
-"""Notices are queued in the caller's transaction, and each is sent by one process."""
+"""Notices: queued, claimed for a try, and what came of it; each in the caller's transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, Table, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from stations.adapters.messenger import Message, Messenger, NotSentError
 from stations.kernel import clock
-from stations.kernel.db import changed_one, db, transaction
+from stations.kernel.db import changed_one, db
 from stations.notices.models import Notice
-from stations.notices.queries import NoticeRow, list_due
-from stations.notices.rules import MOST_TRIES, NoticeOrder, is_quiet, next_try, sentence, waking
+from stations.notices.queries import NoticeRow
+from stations.notices.rules import MOST_TRIES, NoticeOrder, next_try, waking
 
-MOST_AT_ONCE = 50
-MOST_FAILURES = 3  # in a row: the gateway is down, the rest waits for the next round
 LONGEST_REASON = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a volunteer is reached."""
-
-    phone: str
-    staff_no: str
 
 
 def queue(order: NoticeOrder, zone: ZoneInfo) -> bool:
@@ -42,55 +29,28 @@ def queue(order: NoticeOrder, zone: ZoneInfo) -> bool:
     return changed_one(insert(cast(Table, Notice.__table__)).values(row).on_conflict_do_nothing())
 
 
-def send_due(messenger: Messenger, address_of: Callable[[int], Address | None], zone: ZoneInfo) -> int:
-    """Send what is due; how many were taken. Opens transactions of its own: none stays open while a gateway thinks."""
+def claim(row: NoticeRow) -> bool:
+    """Take the next try for ourselves, or say why there is none; whoever dies after it leaves the one after it to
+    anybody."""
     now = clock.now()
-    sent = failures = 0
-    for row in list_due(now, MOST_AT_ONCE, urgent_only=is_quiet(now, zone)):
-        if failures == MOST_FAILURES:
-            break
-        if not _claim(row):
-            continue
-        is_sent = _send(row, messenger, address_of(row.volunteer_id))
-        sent += is_sent
-        failures = 0 if is_sent else failures + 1
-    return sent
+    mine = update(Notice).where(Notice.id == row.id, Notice.tries == row.tries, Notice.sent_at.is_(None))
+    mine = mine.where(Notice.failed_reason == "")
+    if row.until <= now or row.tries >= MOST_TRIES:
+        changed_one(mine.values(failed_reason="too late" if row.until <= now else "no answer"))
+        return False
+    return changed_one(mine.values(tries=row.tries + 1, due_at=next_try(now, row.tries + 1)))
 
 
-def _claim(row: NoticeRow) -> bool:
-    """Take this try for ourselves; whoever dies after it leaves the next try to anybody."""
-    now = clock.now()
-    with transaction():
-        mine = update(Notice).where(Notice.id == row.id, Notice.tries == row.tries, Notice.sent_at.is_(None))
-        mine = mine.where(Notice.failed_reason == "")
-        if row.until <= now:
-            changed_one(mine.values(failed_reason="too late"))
-            return False
-        if row.tries >= MOST_TRIES:
-            changed_one(mine.values(failed_reason="no answer"))
-            return False
-        return changed_one(mine.values(tries=row.tries + 1, due_at=next_try(now, row.tries + 1)))
+def note_sent(row: NoticeRow, receipt: str) -> None:
+    """Write that a claimed notice was taken."""
+    db.session.execute(update(Notice).where(Notice.id == row.id).values(sent_at=clock.now(), receipt=receipt))
 
 
-def _send(row: NoticeRow, messenger: Messenger, address: Address | None) -> bool:
-    tries = row.tries + 1
-    reason, receipt = "", ""
-    try:
-        if address is None or not address.phone:
-            tries, reason = MOST_TRIES, "no phone"
-        else:
-            text = str(sentence(row.kind, row.values))
-            message = Message(row.key, row.kind, address.phone, address.staff_no, text, row.values)
-            receipt = messenger.send(message).text
-    except NotSentError as error:
-        reason = str(error)[:LONGEST_REASON]
-    with transaction():
-        mine = update(Notice).where(Notice.id == row.id)
-        if not reason:
-            changed_one(mine.values(sent_at=clock.now(), receipt=receipt))
-        elif tries >= MOST_TRIES:
-            changed_one(mine.values(failed_reason=reason))
-    return not reason
+def note_failed(row: NoticeRow, reason: str, *, is_final: bool) -> None:
+    """Write why a claimed notice will not be sent, if this was its last try or no other could do better."""
+    if is_final or row.tries + 1 >= MOST_TRIES:
+        failed = update(Notice).where(Notice.id == row.id)
+        db.session.execute(failed.values(failed_reason=reason[:LONGEST_REASON]))
 
 
 def erase_notices(volunteers: Select[Any]) -> None:

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from stations.adapters.messenger import Messenger, make_messenger
 from stations.kernel import clock
 from stations.kernel.db import run_in_transaction, setting
-from stations.notices.actions import Address, erase_notices, queue, send_due
+from stations.notices.actions import erase_notices, queue
 from stations.notices.rules import URGENT, NoticeOrder
 from stations.seasons.queries import get_calendar
 from stations.shifts.queries import notifiable
 from stations.shifts.queries.notifiable import NotifiableRow
+from stations.workflows.notice_sending import Address, send_due
 
 EVENING = time(19)
 LATE_EVENING = timedelta(hours=3)  # a reminder that came later would disturb

@@ -15,10 +15,11 @@ from factories.shifts import TOMORROW, a_volunteer, at
 from stations.adapters.messenger import Webhook
 from stations.kernel import clock
 from stations.kernel.db import db, transaction
-from stations.notices.actions import Address, queue, send_due
+from stations.notices.actions import queue
 from stations.notices.queries import NoticeRow, list_notices
 from stations.notices.rules import NoticeOrder
 from stations.seasons.queries import get_calendar
+from stations.workflows.notice_sending import Address, send_due
 
 pytestmark = pytest.mark.usefixtures("app")
 KEY = "k" * 32
@@ -28,7 +29,7 @@ SENDER = """
 from zoneinfo import ZoneInfo
 from stations.adapters.messenger import Receipt
 from stations.kernel import clock
-from stations.notices.actions import Address, send_due
+from stations.workflows.notice_sending import Address, send_due
 from datetime import datetime
 clock.show(datetime.fromisoformat("2027-06-08T08:01:00+08:00"), clock.real_now())
 class Told:
