@@ -33,7 +33,7 @@ def send_due(messenger: Messenger, address_of: Callable[[int], Address | None], 
             break
         if not run_in_transaction(partial(claim, row)):
             continue
-        address = address_of(row.volunteer_id)
+        address = run_in_transaction(partial(address_of, row.volunteer_id))
         if address is None or not address.phone:
             run_in_transaction(partial(note_failed, row, "no phone", is_final=True))
             continue
