@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from stations.kernel.db import database_url
 
 ROOT = Path(__file__).resolve().parent.parent
+MESSAGE_KINDS = (  # a provider's template is needed for each
+    "reminder", "placed", "changed", "removed", "cancelled", "offer", "swap", "agreed", "refused",
+)  # fmt: skip
 
 
 class BadSetting(SystemExit):
@@ -170,7 +173,7 @@ def _messenger_key(env: Mapping[str, str], messenger: str) -> str:
 def _messenger_templates(env: Mapping[str, str], messenger: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in env.get("MESSENGER_TEMPLATES", "").split(",")]
     templates = {kind.strip(): code.strip() for kind, _is, code in pairs if code.strip()}
-    missing = [kind for kind in ("reminder", "offer", "swap", "cancelled") if kind not in templates]
+    missing = [kind for kind in MESSAGE_KINDS if kind not in templates]
     if messenger in {"sms", "wechat"} and missing:
         raise BadSetting("MESSENGER_TEMPLATES", f"needs kind=template for {', '.join(missing)}")
     return templates

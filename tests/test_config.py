@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stations import config
-from stations.config import BadSetting, Config
+from stations.config import MESSAGE_KINDS, BadSetting, Config
 
 SECRET = "s" * 32
 
@@ -101,7 +101,7 @@ def test_messenger_without_its_settings_stops_the_start(env: dict[str, str], nam
 
 
 def test_messenger_reads_its_templates() -> None:
-    templates = {"reminder": "1", "offer": "2", "swap": "3", "cancelled": "4"}
+    templates = {kind: f"T-{kind}" for kind in MESSAGE_KINDS}
     env = {"SECRET_KEY": "s" * 32, "MESSENGER": "sms", "MESSENGER_URL": "https://example.org/"}
     env["MESSENGER_KEY"] = "k" * 32
     read = Config.from_env(env | {"MESSENGER_TEMPLATES": ",".join(f"{k}={v}" for k, v in templates.items())})

@@ -47,7 +47,9 @@ class NotSentError(Exception):
 
 
 class Messenger(Protocol):
-    """Whatever can bring a message to a person."""
+    """Whatever can bring a message to a person; whether it needs their phone number for that."""
+
+    needs_phone: bool
 
     def send(self, message: Message) -> Receipt:
         """Hand the message over. Raises NotSentError."""
@@ -57,6 +59,8 @@ class Messenger(Protocol):
 class Console:
     """Writes messages to the log, numbers masked: for trying things out."""
 
+    needs_phone = True
+
     def send(self, message: Message) -> Receipt:
         """See Messenger."""
         log.warning("message to %s: %s", mask_phone(message.to), message.text)
@@ -65,6 +69,8 @@ class Console:
 
 class Webhook:
     """Posts whole sentences to a gateway of the deployer's."""
+
+    needs_phone = True
 
     def __init__(self, url: str, key: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """`url` and `key` as checked by the settings."""
@@ -108,6 +114,7 @@ class Templated(Webhook):
         """`templates` maps each kind of message to the provider's template."""
         super().__init__(url, key)
         self._channel, self._templates = channel, templates
+        self.needs_phone = channel != "wechat"
 
     def body(self, message: Message) -> dict[str, Any]:
         """What is posted. Raises NotSentError for a kind without a template."""

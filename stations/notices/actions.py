@@ -1,5 +1,7 @@
 """Notices: queued, claimed for a try, and what came of it; each in the caller's transaction."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -9,24 +11,35 @@ from sqlalchemy.dialects.postgresql import insert
 from stations.kernel import clock
 from stations.kernel.db import changed_one, db
 from stations.notices.models import Notice
-from stations.notices.queries import NoticeRow
+from stations.notices.queries import NoticeRow, known_keys
 from stations.notices.rules import MOST_TRIES, NoticeOrder, next_try, waking
 
 LONGEST_REASON = 120
+AT_ONCE = 500  # SQLite takes 32,766 values in a statement
 
 
-def queue(order: NoticeOrder, zone: ZoneInfo) -> bool:
-    """Put a notice in the outbox; whether it is new and can still be of use. In quiet hours it waits for their end,
-    unless it is urgent."""
-    due_at = order.due_at if order.is_urgent else waking(order.due_at, zone)
-    if due_at >= order.until:
-        return False
-    row = {
+def queue(orders: Iterable[NoticeOrder], zone: ZoneInfo) -> int:
+    """Put into the outbox what is new and can still be of use; how many. In quiet hours it waits for their end, unless
+    it is urgent."""
+    timed = [(order, order.due_at if order.is_urgent else waking(order.due_at, zone)) for order in orders]
+    useful = {order.key: _row(order, due_at) for order, due_at in timed if due_at < order.until}
+    queued = 0
+    for start in range(0, len(useful), AT_ONCE):
+        keys = list(useful)[start : start + AT_ONCE]
+        new = set(keys) - known_keys(keys)
+        if new:  # another process may have put one of them there meanwhile
+            rows = [useful[key] for key in sorted(new)]
+            put = insert(cast(Table, Notice.__table__)).on_conflict_do_nothing().returning(Notice.id)
+            queued += len(db.session.execute(put.values(rows)).all())
+    return queued
+
+
+def _row(order: NoticeOrder, due_at: datetime) -> dict[str, Any]:
+    return {
         "key": order.key, "kind": order.kind, "volunteer_id": order.volunteer_id, "path": order.path,
         "values": dict(order.values), "is_urgent": order.is_urgent, "due_at": due_at, "until": order.until,
         "tries": 0, "receipt": "", "failed_reason": "",
     }  # fmt: skip
-    return changed_one(insert(cast(Table, Notice.__table__)).values(row).on_conflict_do_nothing())
 
 
 def claim(row: NoticeRow) -> bool:

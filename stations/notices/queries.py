@@ -1,6 +1,6 @@
 """The outbox: what is due, and what became of the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,11 @@ def list_due(now: datetime, limit: int, *, urgent_only: bool) -> list[NoticeRow]
     if urgent_only:
         wanted.append(Notice.is_urgent.is_(True))
     return _load(select(*COLUMNS).where(*wanted).order_by(Notice.due_at, Notice.id).limit(limit))
+
+
+def known_keys(keys: Collection[str]) -> set[str]:
+    """Which of them were put in the outbox before."""
+    return set(db.session.execute(select(Notice.key).where(Notice.key.in_(keys))).scalars())
 
 
 def list_notices(paths: Sequence[str], limit: int, offset: int) -> list[NoticeRow]:

@@ -15,9 +15,25 @@ URGENT = timedelta(hours=2)  # who would set out that soon is told at night too
 
 KIND_NAMES: dict[str, Text] = {
     "reminder": _("Reminder"),
+    "placed": _("Given a place"),
+    "changed": _("Shift changed"),
+    "removed": _("Place taken away"),
+    "cancelled": _("Shift cancelled"),
     "offer": _("Offer of a place"),
     "swap": _("Question of a swap"),
-    "cancelled": _("Shift cancelled"),
+    "agreed": _("Swap agreed"),
+    "refused": _("Swap refused"),
+}
+SENTENCES: dict[str, Text] = {
+    "reminder": _("Your shift: %(station)s, %(time)s."),
+    "placed": _("You were given a shift: %(station)s, %(time)s. Please say whether you will come."),
+    "changed": _("Your shift has changed. It is now: %(station)s, %(time)s."),
+    "removed": _("You are no longer needed at %(station)s, %(time)s."),
+    "cancelled": _("Your shift at %(station)s, %(time)s, was cancelled."),
+    "offer": _("A place at %(station)s, %(time)s, is kept for you. Please answer soon."),
+    "swap": _("You are asked about a swap: %(station)s, %(time)s. Please answer."),
+    "agreed": _("Your swap was agreed: somebody else comes to %(station)s, %(time)s."),
+    "refused": _("Your swap was refused. Your shift remains: %(station)s, %(time)s."),
 }
 REASON_NAMES: dict[str, Text] = {
     "no phone": _("no phone"), "too late": _("too late"), "no answer": _("no answer"),
@@ -40,14 +56,7 @@ class NoticeOrder:
 
 def sentence(kind: str, values: Mapping[str, str]) -> Text:
     """The whole message."""
-    shown = {"station": values["station"], "time": values["time"]}
-    if kind == "offer":
-        return _("A place at %(station)s, %(time)s, is kept for you. Please answer soon.", **shown)
-    if kind == "swap":
-        return _("You are asked about a swap: %(station)s, %(time)s. Please answer.", **shown)
-    if kind == "cancelled":
-        return _("Your shift at %(station)s, %(time)s, was cancelled.", **shown)
-    return _("Your shift: %(station)s, %(time)s.", **shown)
+    return SENTENCES[kind] % {"station": values["station"], "time": values["time"]}
 
 
 def is_quiet(at: datetime, zone: ZoneInfo) -> bool:

@@ -1,5 +1,6 @@
 """What is due in the outbox is sent, by one process each; no transaction stays open while a gateway thinks."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,8 @@ from stations.notices.actions import claim, note_failed, note_sent
 from stations.notices.queries import NoticeRow, list_due
 from stations.notices.rules import is_quiet, sentence
 
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 500
+PATIENCE_SECONDS = 30.0  # the rest waits for the next minute
 MOST_FAILURES = 3  # in a row: the gateway is down, the rest waits for the next round
 
 
@@ -28,13 +30,14 @@ def send_due(messenger: Messenger, address_of: Callable[[int], Address | None], 
     """Send what is due; how many were taken."""
     now = clock.now()
     sent = failures = 0
+    begun = time.monotonic()
     for row in list_due(now, MOST_AT_ONCE, urgent_only=is_quiet(now, zone)):
-        if failures == MOST_FAILURES:
+        if failures == MOST_FAILURES or time.monotonic() - begun > PATIENCE_SECONDS:
             break
         if not run_in_transaction(partial(claim, row)):
             continue
         address = run_in_transaction(partial(address_of, row.volunteer_id))
-        if address is None or not address.phone:
+        if address is None or (messenger.needs_phone and not address.phone):
             run_in_transaction(partial(note_failed, row, "no phone", is_final=True))
             continue
         is_sent = _send(row, messenger, address)

@@ -33,6 +33,7 @@ from stations.workflows.notice_sending import Address, send_due
 from datetime import datetime
 clock.show(datetime.fromisoformat("2027-06-08T08:01:00+08:00"), clock.real_now())
 class Told:
+    needs_phone = True
     def send(self, message):
         print(message.key)
         return Receipt("")
@@ -85,7 +86,7 @@ def put(key: str, volunteer: int, due: str = "08:00", hours: int = 12, *, is_urg
     zone, due_at = get_calendar().zone, at(due, TOMORROW)
     until = due_at + timedelta(hours=hours)
     with transaction():
-        return queue(NoticeOrder(key, "swap", volunteer, "YS-BJ/", VALUES, due_at, until, is_urgent), zone)
+        return queue([NoticeOrder(key, "swap", volunteer, "YS-BJ/", VALUES, due_at, until, is_urgent)], zone) == 1
 
 
 def send(gateway: Gateway) -> int:

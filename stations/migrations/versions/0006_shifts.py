@@ -244,6 +244,7 @@ def upgrade() -> None:
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", stations.kernel.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("acknowledged_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("moved_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("ended_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("end_reason", sa.String(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -252,7 +253,7 @@ def upgrade() -> None:
             name=op.f("ck_assignment_source_known"),
         ),
         sa.CheckConstraint(
-            "state IN ('proposed', 'confirmed', 'dropped', 'declined', 'cancelled')",
+            "state IN ('proposed', 'confirmed', 'dropped', 'declined', 'removed', 'cancelled')",
             name=op.f("ck_assignment_state_known"),
         ),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_assignment_takes_time")),

@@ -27,7 +27,7 @@ def cover(request_id: str, assignment_id: int, volunteer_id: int, who: Actor) ->
         lock_volunteers([row.volunteer_id, volunteer_id])
         if lock_attendance(assignment_id).in_at is not None:
             raise Refused("cover.present", _("They have come meanwhile."))
-        release([row], AssignmentState.DROPPED, COVERED)
+        release([row], AssignmentState.REMOVED, COVERED)
         (verdict,) = place_all([PlaceOrder(row.need_id, volunteer_id)], Source.LEADER, who)
         if not verdict.is_granted:
             raise Unplaced(verdict.objections)

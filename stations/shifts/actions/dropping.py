@@ -32,14 +32,20 @@ def drop(assignment_id: int, who: Who, reason: str = "") -> dict[str, Any]:
     elif not reason.strip():
         raise Invalid("drop.reason", _("Please say why."), field="reason")
     lock_volunteers([row.volunteer_id])
-    never_theirs = isinstance(who, Oneself) and row.source != Source.SELF and row.acknowledged_at is None
-    release([row], AssignmentState.DECLINED if never_theirs else AssignmentState.DROPPED, reason)
+    release([row], _end_of(row, who), reason)
     offered = offer_next([row.need_id])
     note_seen(who)
     note_dropped([row], who, reason)
     note_offered(offered)
     tell(row.path)
     return {"id": row.id, "shift": row.shift_id, "offers": len(offered)}
+
+
+def _end_of(row: AssignmentRow, who: Who) -> AssignmentState:
+    if not isinstance(who, Oneself):
+        return AssignmentState.REMOVED
+    never_theirs = row.source != Source.SELF and row.acknowledged_at is None
+    return AssignmentState.DECLINED if never_theirs else AssignmentState.DROPPED
 
 
 def acknowledge(assignment_id: int, who: Oneself) -> dict[str, Any]:

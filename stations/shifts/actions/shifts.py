@@ -116,15 +116,16 @@ def move_shift(row: ShiftRow, starts_at: datetime, ends_at: datetime, post: str,
             why=out[0].objections[0].message,
         )  # fmt: skip
         raise Refused("shift.unfit", message)
-    release([one.row for one in out], AssignmentState.DROPPED, str(MOVED))
+    release([one.row for one in out], AssignmentState.REMOVED, str(MOVED))
     same = update(Shift).where(Shift.id == row.id, Shift.version == row.version)
     times = {"starts_at": starts_at, "ends_at": ends_at}
     if not changed_one(same.values(post=post, sequence=Shift.sequence + 1, version=Shift.version + 1, **times)):
         raise Refused("shift.changed", CHANGED)
+    moved = times | {"moved_at": clock.now()}
     live = Assignment.state.in_([AssignmentState.CONFIRMED.value, AssignmentState.PROPOSED.value])
     try:
         with attempt():
-            db.session.execute(update(Assignment).where(Assignment.shift_id == row.id, live).values(**times))
+            db.session.execute(update(Assignment).where(Assignment.shift_id == row.id, live).values(**moved))
     except IntegrityError:  # somebody signed up while their rows were being locked
         raise Refused("shift.changed", CHANGED) from None
     return unfit

@@ -30,11 +30,14 @@ class RosterProposal(Base):
 
 class Assignment(Base):
     """A volunteer at a place of a shift. Only a confirmed one takes the place; two confirmed ones of a volunteer may
-    not overlap: the database refuses it. The shift's times are repeated here for that."""
+    not overlap: the database refuses it. The shift's times are repeated here for that; `moved_at` is when they became
+    others."""
 
     __tablename__ = "assignment"
     __table_args__ = (
-        CheckConstraint("state IN ('proposed', 'confirmed', 'dropped', 'declined', 'cancelled')", name="state_known"),
+        CheckConstraint(
+            "state IN ('proposed', 'confirmed', 'dropped', 'declined', 'removed', 'cancelled')", name="state_known"
+        ),
         CheckConstraint(
             "source IN ('self', 'leader', 'admin', 'optimizer', 'import', 'swap', 'offer')", name="source_known"
         ),
@@ -55,6 +58,7 @@ class Assignment(Base):
     by: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(default=1)

@@ -18,6 +18,7 @@ from stations.shifts.queries.scopes import AnySelect, below
 from stations.shifts.rules.states import AssignmentState
 
 NO_ASSIGNMENT: Text = _("There is no such assignment.")
+NEVER_THEIRS = (AssignmentState.PROPOSED, AssignmentState.DECLINED)
 CONFIRMED = AssignmentState.CONFIRMED.value
 
 
@@ -77,7 +78,7 @@ def list_assignments_of_team(paths: Sequence[str], since: datetime, until: datet
 
 def list_assignments_of(volunteer_id: int, since: datetime) -> list[AssignmentRow]:
     """What one volunteer holds from then on, and what was called off since: a calendar has to say so."""
-    shown = (AssignmentState.CONFIRMED.value, AssignmentState.CANCELLED.value, AssignmentState.DROPPED.value)
+    shown = [state.value for state in AssignmentState if state not in NEVER_THEIRS]
     return load_assignments(
         Assignment.volunteer_id == volunteer_id, Assignment.state.in_(shown), Assignment.ends_at > since
     )

@@ -12,9 +12,10 @@ from stations.shifts.models.people import Volunteer
 from stations.shifts.models.placing import Assignment, Swap, WaitingEntry
 from stations.shifts.models.planning import Shift, ShiftNeed
 from stations.shifts.queries.scopes import AnySelect
-from stations.shifts.rules.states import AssignmentState, SwapState, WaitState
+from stations.shifts.rules.states import AssignmentState, Source, SwapState, WaitState
 
 FRESH = timedelta(days=1)
+BY_OTHERS = (Source.LEADER, Source.ADMIN, Source.OPTIMIZER, Source.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,29 @@ class NotifiableRow:
     path: str
 
 
-def list_ahead(now: datetime) -> list[NotifiableRow]:
-    """Confirmed places on shifts that begin within two days."""
+def list_ahead(now: datetime, until: datetime) -> list[NotifiableRow]:
+    """Confirmed places on shifts that begin after `now` and before `until`."""
     rows = _of_assignments(Assignment.at, Shift.starts_at, AssignmentState.CONFIRMED)
-    return _load(rows.where(Shift.starts_at > now, Shift.starts_at < now + 2 * FRESH))
+    return _load(rows.where(Assignment.starts_at > now, Assignment.starts_at < until))
 
 
-def list_called_off(now: datetime) -> list[NotifiableRow]:
-    """Places on shifts that were cancelled within a day and would not be over yet."""
-    rows = _of_assignments(Assignment.ended_at, Shift.ends_at, AssignmentState.CANCELLED)
-    return _load(rows.where(Assignment.ended_at > now - FRESH, Shift.ends_at > now))
+def list_placed(now: datetime) -> list[NotifiableRow]:
+    """Places that others gave within a day, and that the volunteer has not yet taken up."""
+    rows = _of_assignments(Assignment.at, Shift.ends_at, AssignmentState.CONFIRMED)
+    fresh = rows.where(Assignment.at > now - FRESH, Assignment.ends_at > now, Assignment.acknowledged_at.is_(None))
+    return _load(fresh.where(Assignment.source.in_([source.value for source in BY_OTHERS])))
+
+
+def list_moved(now: datetime) -> list[NotifiableRow]:
+    """Places whose shift was changed within a day."""
+    rows = _of_assignments(Assignment.moved_at, Shift.ends_at, AssignmentState.CONFIRMED)
+    return _load(rows.where(Assignment.moved_at > now - FRESH, Assignment.ends_at > now))
+
+
+def list_ended(now: datetime, state: AssignmentState) -> list[NotifiableRow]:
+    """Places that came to that end within a day, on shifts that would not be over yet."""
+    rows = _of_assignments(Assignment.ended_at, Shift.ends_at, state)
+    return _load(rows.where(Assignment.ended_at > now - FRESH, Assignment.ends_at > now))
 
 
 def list_offers(now: datetime) -> list[NotifiableRow]:
@@ -58,6 +72,13 @@ def list_questions(now: datetime) -> list[NotifiableRow]:
     return _load(rows.where(Swap.state == SwapState.ASKED.value, Swap.until > now))
 
 
+def list_answers(now: datetime, state: SwapState) -> list[NotifiableRow]:
+    """Swaps that were answered so within a day, for who asked."""
+    rows = _columns(Swap.id, Swap.ended_at, Shift.ends_at).join(Assignment, Assignment.shift_id == Shift.id)
+    rows = rows.join(Swap, Swap.assignment_id == Assignment.id).join(Volunteer, Volunteer.id == Assignment.volunteer_id)
+    return _load(rows.where(Swap.state == state.value, Swap.ended_at > now - FRESH, Shift.ends_at > now))
+
+
 def find_address(volunteer_id: int) -> tuple[str, str] | None:
     """The phone number ('' for none) and the staff number of a volunteer who has not withdrawn."""
     mine = select(Volunteer.phone, Volunteer.staff_no).where(Volunteer.id == volunteer_id)
@@ -73,7 +94,6 @@ def erased_volunteers() -> Select[Any]:
 def _of_assignments(at: Any, until: Any, state: AssignmentState) -> AnySelect:
     rows = _columns(Assignment.id, at, until).join(Assignment, Assignment.shift_id == Shift.id)
     return rows.join(Volunteer, Volunteer.id == Assignment.volunteer_id).where(Assignment.state == state.value)
-
 
 
 def _columns(*first: Any) -> AnySelect:

@@ -18,12 +18,14 @@ class Source(StrEnum):
 
 
 class AssignmentState(StrEnum):
-    """Only a confirmed one takes the place and the volunteer's time."""
+    """Only a confirmed one takes the place and the volunteer's time. A volunteer gives one up (dropped) or never takes
+    it up (declined); others take it away (removed), or the shift is called off (cancelled)."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     DROPPED = "dropped"
     DECLINED = "declined"
+    REMOVED = "removed"
     CANCELLED = "cancelled"
 
 
