@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from stations.kernel.db import setting
 from stations.notices.queries import count_notices, list_notices
 from stations.notices.rules import KIND_NAMES, REASON_NAMES
 from stations.web.guard import actor, needs
@@ -16,4 +17,7 @@ def page() -> str:
     """The list, the newest first."""
     paths = actor().paths("shifts.read")
     found = make_page(count_notices(paths), lambda limit, offset: list_notices(paths, limit, offset), {})
-    return render_template("coordination/notices.html", page=found, kinds=KIND_NAMES, reasons=REASON_NAMES)
+    return render_template(
+        "coordination/notices.html", page=found, kinds=KIND_NAMES, reasons=REASON_NAMES,
+        reaches_phones=setting("messenger") != "console",
+    )  # fmt: skip
