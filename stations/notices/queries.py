@@ -18,6 +18,7 @@ class NoticeRow:
     id: int
     key: str
     volunteer_id: int
+    path: str
     kind: str
     values: dict[str, str]
     is_urgent: bool
@@ -27,10 +28,15 @@ class NoticeRow:
     sent_at: datetime | None
     failed_reason: str
 
+    @property
+    def staff_no(self) -> str:
+        """Whom it is for: a volunteer's path ends with their number."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
 
 COLUMNS = (
-    Notice.id, Notice.key, Notice.volunteer_id, Notice.kind, Notice.values, Notice.is_urgent, Notice.due_at,
-    Notice.until, Notice.tries, Notice.sent_at, Notice.failed_reason,
+    Notice.id, Notice.key, Notice.volunteer_id, Notice.path, Notice.kind, Notice.values, Notice.is_urgent,
+    Notice.due_at, Notice.until, Notice.tries, Notice.sent_at, Notice.failed_reason,
 )  # fmt: skip
 
 
@@ -47,19 +53,20 @@ def known_keys(keys: Collection[str]) -> set[str]:
     return set(db.session.execute(select(Notice.key).where(Notice.key.in_(keys))).scalars())
 
 
-def list_notices(paths: Sequence[str], limit: int, offset: int) -> list[NoticeRow]:
+def list_notices(paths: Sequence[str], limit: int, offset: int, *, failed_only: bool = False) -> list[NoticeRow]:
     """The notices to volunteers below these paths, the newest first."""
-    rows = select(*COLUMNS).where(_below(paths)).order_by(Notice.id.desc())
+    rows = select(*COLUMNS).where(*_wanted(paths, failed_only)).order_by(Notice.id.desc())
     return _load(rows.limit(limit).offset(offset))
 
 
-def count_notices(paths: Sequence[str]) -> int:
+def count_notices(paths: Sequence[str], *, failed_only: bool = False) -> int:
     """How many notices there are below these paths."""
-    return db.session.execute(select(func.count(Notice.id)).where(_below(paths))).scalar_one()
+    return db.session.execute(select(func.count(Notice.id)).where(*_wanted(paths, failed_only))).scalar_one()
 
 
-def _below(paths: Sequence[str]) -> ColumnElement[bool]:
-    return or_(False, *(Notice.path.startswith(path, autoescape=True) for path in paths))
+def _wanted(paths: Sequence[str], failed_only: bool) -> list[ColumnElement[bool]]:
+    below = or_(False, *(Notice.path.startswith(path, autoescape=True) for path in paths))
+    return [below, Notice.failed_reason != ""] if failed_only else [below]
 
 
 def _load(rows: Any) -> list[NoticeRow]:

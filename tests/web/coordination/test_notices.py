@@ -28,4 +28,6 @@ def test_list_says_what_was_sent_and_what_failed_within_ones_scope(cast: Cast) -
     assert page.count("Shift cancelled") == 2
     assert ("sent</span> 07:4" in page, "failed</span> no phone" in page) == (True, True)
     assert "13800001234" not in page
+    failed = cast.city.get(LIST + "&state=failed").text
+    assert (failed.count("Shift cancelled"), ">S2</a>" in failed, ">S1</a>" in failed) == (1, True, False)
     assert "Shift cancelled" not in cast.company.get(LIST).text
