@@ -8,7 +8,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -39,6 +39,9 @@ PICTURES = {
     "supplies-desk-zh": (DESK, "/admin/stock/?organization=YS-BJ-110108", "haidian"),
     "replenishment-desk-en": (DESK, "/admin/stock/replenishment?lang=en", "city"),
     "sessions-desk-en": (DESK, "/admin/exam-times/?lang=en", "city"),
+    "grid-desk-zh": (DESK, "/coordination/", "haidian"),
+    "gaps-desk-en": (DESK, "/coordination/gaps?lang=en", "haidian"),
+    "here-phone-zh": (PHONE, "/desk/GH-HD-01/here", "lead"),
     "ask-phone-zh": (PHONE, "/help/ask?site=KD0108-12&kind=late", ""),
     "board-desk-zh": (DESK, "/dispatch", "dispatcher"),
     "board-desk-en": (DESK, "/dispatch?lang=en", "dispatcher"),
@@ -50,6 +53,13 @@ PLAYED_SECONDS = 75  # until rides are on their way
 
 def draw(browser: Browser, name: str, size: dict[str, int], path: str, username: str) -> None:
     """One picture, signed in where a name is given."""
+    page = open_page(browser, size, path, username)
+    page.wait_for_timeout(1500)
+    keep(page, name)
+
+
+def open_page(browser: Browser, size: dict[str, int], path: str, username: str) -> Page:
+    """A page in a browser of its own."""
     page = browser.new_page(viewport=size, locale="zh-CN")
     if username:
         page.goto(f"{HERE}/account/sign-in")
@@ -58,9 +68,33 @@ def draw(browser: Browser, name: str, size: dict[str, int], path: str, username:
         page.locator("form [type=submit]").last.click()
         page.wait_for_url("**/account/")
     page.goto(HERE + path)
-    page.wait_for_timeout(1500)
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    """What the page shows now, as a picture."""
     page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")
     page.close()
+
+
+def draw_roster(browser: Browser, name: str) -> None:
+    """A roster that was just worked out."""
+    page = open_page(browser, DESK, "/coordination/roster", "haidian")
+    page.locator("form[method=post] [type=submit]").last.click()
+    page.wait_for_url("**/coordination/roster/*", timeout=120_000)
+    page.wait_for_timeout(1500)
+    keep(page, name)
+
+
+def draw_volunteer(browser: Browser, name: str) -> None:
+    """A volunteer's own page, entered by number and code."""
+    page = open_page(browser, PHONE, "/v/", "")
+    page.locator("[name=staff_no]").fill("ZY0405")
+    page.locator("[name=code]").fill("270607")
+    page.locator("form[method=post] [type=submit]").last.click()
+    page.wait_for_url("**/v/*")
+    page.wait_for_timeout(1500)
+    keep(page, name)
 
 
 def driver_link() -> str:
@@ -93,6 +127,8 @@ def main() -> None:
                         played = subprocess.Popen([sys.executable, "data/play_demo.py", *PLAY], cwd=ROOT)
                         time.sleep(PLAYED_SECONDS)
                     draw(browser, name, size, path, username)
+                draw_roster(browser, "roster-desk-zh")
+                draw_volunteer(browser, "volunteer-phone-zh")
                 draw(browser, "driver-phone-zh", PHONE, driver_link(), "")
                 browser.close()
         finally:

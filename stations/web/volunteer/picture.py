@@ -123,7 +123,7 @@ def make_home(row: VolunteerRow) -> Home:
     """Gather it."""
     now = clock.now()
     held = list_assignments_of(row.id, now)
-    ahead = [one for one in held if one.state in (AssignmentState.CONFIRMED, AssignmentState.CANCELLED)]
+    ahead = [one for one in held if one.state != AssignmentState.DROPPED]
     first = next((one for one in ahead if one.state == AssignmentState.CONFIRMED and not one.is_cancelled), None)
     waits = list_waits_of(row.id)
     questions = _questions(row)

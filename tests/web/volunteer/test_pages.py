@@ -359,3 +359,13 @@ def test_one_checks_in_at_the_station_and_out_again(client: FlaskClient, link: L
     assert press(client, page, "out", mine).status_code == 303
     shown = client.get(f"{page}/hours?lang=en").text
     assert "1 h 40 min" in shown
+
+
+def test_a_place_given_back_is_gone_and_one_taken_away_is_said_to_be(client: FlaskClient, link: Link) -> None:
+    a_volunteer("S1")
+    given_back, taken_away = sign_up("S1", a_shift("08:00")), sign_up("S1", a_shift("13:00"))
+    with transaction():
+        drop(given_back, themselves("S1"))
+        drop(taken_away, ORGANIZER, "enough people")
+    page = client.get(link("S1") + "?lang=en").text
+    assert ("08:00" in page, "13:00" in page, page.count("No longer yours")) == (False, True, 1)
