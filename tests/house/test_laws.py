@@ -15,7 +15,7 @@ CODE = [p for p in sorted((ROOT / "stations").rglob("*.py")) if "migrations/vers
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHELF_NAMES = {"utils", "helpers", "common", "manager", "handler", "data", "info", "process", "misc", "base"}
 ROOM_FILES = {"__init__", "rules", "models", "queries", "actions", "forms", "optimizer"}
-ROOMS = ("seasons", "accounts", "places", "stock", "fleet", "shifts", "notices")
+ROOMS = ("seasons", "accounts", "places", "stock", "fleet", "shifts", "notices", "feedback")
 # maps is drawing, not a room of the domain; its base is the map's ground.
 ALLOWED = {Path("stations/maps/base.py")}
 
