@@ -61,9 +61,19 @@ function drawRefused(refused, outbox) {
   find("refused").hidden = refused.length === 0;
 }
 
+// A button that is pressed many times says how many of its presses wait.
+function drawTally(form, queued) {
+  const own = new FormData(form);
+  const isSame = ({ fields }) => ["kind", "station", "who", "topic"].every((name) => (fields[name] ?? null) === own.get(name));
+  const waiting = queued.filter(isSame).length;
+  form.querySelector("button").disabled = false;
+  form.querySelector("[data-kept]").textContent = waiting ? part.dataset.kept.replace("{n}", String(waiting)) : "";
+}
+
 // A button whose press waits says so, and is not pressed twice.
 function drawButtons(queued) {
-  for (const form of part.querySelectorAll("[data-press]")) {
+  for (const form of part.querySelectorAll("[data-tally]")) drawTally(form, queued);
+  for (const form of part.querySelectorAll("[data-press]:not([data-tally])")) {
     const button = form.querySelector("button");
     const { kind, number } = form.elements;
     const isQueued = queued.some(({ fields }) => fields.kind === kind.value && fields.number === number?.value);

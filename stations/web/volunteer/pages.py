@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from stations.feedback.rules import TOPIC_NAMES, WHO_NAMES
 from stations.kernel import clock
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text
@@ -20,6 +21,7 @@ from stations.web.volunteer.picture import make_about, make_home, make_hours, ma
 from stations.web.volunteer.presses import ANYBODY, DONE, press_once
 from stations.web.volunteer_links import find_volunteer, make_calendar_link
 from stations.web.writing import go
+from stations.workflows.counselling import is_counsellor, list_hotlines, open_desk
 
 door = Blueprint("volunteer", __name__, url_prefix="/v")
 
@@ -46,6 +48,12 @@ def about(token: str) -> Response:
 def hours(token: str) -> Response:
     """What I have done."""
     return _draw("hours", token, find_volunteer(token))
+
+
+@door.get("/<token>/counsel")
+def counsel(token: str) -> Response:
+    """A counsellor's count of today, whom to call and where to send people."""
+    return _draw("counsel", token, find_volunteer(token))
 
 
 @door.get("/<token>/shift/<id:assignment_id>")
@@ -75,8 +83,9 @@ def press(token: str) -> Response:
     if kind in ("come", "unask", "ask") and back == "shift" and number is not None:
         held = request.form.get("held", number, type=read_id)
         return go(url_for(".shift", token=token, assignment_id=held, done=kind))
-    to = {"open": ".open_shifts", "about": ".about"}.get(back, ".home")
-    return go(url_for(to, token=token, done=kind, day=request.form.get("day")))
+    to = {"open": ".open_shifts", "about": ".about", "counsel": ".counsel"}.get(back, ".home")
+    day, station = request.form.get("day"), request.form.get("station")
+    return go(url_for(to, token=token, done=kind, day=day, station=station))
 
 
 @door.post("/<token>/presses")
@@ -108,11 +117,16 @@ def _open(row: VolunteerRow) -> Any:
         return make_open(row, None)
 
 
+def _counsel(row: VolunteerRow) -> Any:
+    return open_desk(row, request.values.get("station"))
+
+
 SHEETS: Mapping[str, Callable[[VolunteerRow], Any]] = {
     "home": make_home,
     "open": _open,
     "about": make_about,
     "hours": make_hours,
+    "counsel": _counsel,
 }
 
 
@@ -124,7 +138,9 @@ def _draw(
     page = render_template(
         f"volunteer/{name}.html", me=row, token=token, sheet=sheet, refusal=refused and refused.message, done=done,
         typed=request.form, post_of=post_of, skill_name=skill_name, posts=POSTS, halves=HALVES, standings=STANDINGS,
-        anybody=ANYBODY, here=name, calendar_url=make_calendar_link(row),
+        anybody=ANYBODY, here=name, may_count=is_counsellor(row, clock.now()), who_names=WHO_NAMES,
+        topic_names=TOPIC_NAMES, hotlines=list_hotlines() if name == "counsel" else (),
+        calendar_url=make_calendar_link(row),
     )  # fmt: skip
     response = make_response(page, refused.status if refused else 200)
     response.headers["Volunteer"] = str(row.id)

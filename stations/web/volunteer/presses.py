@@ -7,11 +7,20 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from stations.feedback.rules import TOPIC_NAMES, WHO_NAMES, TalkOrder
 from stations.kernel import clock, replay
 from stations.kernel.cells import read_degrees, read_instant
 from stations.kernel.db import run_in_transaction
 from stations.kernel.errors import Invalid, NotFound, Refused
-from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id, text_reader
+from stations.kernel.forms import (
+    CellField,
+    CellForm,
+    HiddenField,
+    choice_reader,
+    read_code,
+    read_request_id,
+    text_reader,
+)
 from stations.kernel.text import Text, _
 from stations.shifts.actions.acting import Oneself, oneself
 from stations.shifts.actions.attendance import check_in, check_out
@@ -27,6 +36,7 @@ from stations.shifts.queries.volunteers import NO_VOLUNTEER, VolunteerRow
 from stations.shifts.rules.attendance import Where
 from stations.shifts.rules.states import Source
 from stations.web.addresses import read_id
+from stations.workflows import counselling
 
 Fields = MultiDict[str, str]
 ANYBODY = "anybody"
@@ -52,6 +62,8 @@ DONE: Mapping[str, Text] = MappingProxyType(
         "free": _("Saved when you are free."),
         "wishes": _("Saved what you wish."),
         "companion": _("Saved with whom you work."),
+        "talk": _("Counted."),
+        "untalk": _("The last one is taken back."),
         "withdraw": _("You help no more. Your places are free, and this link is void."),
     }
 )
@@ -76,6 +88,9 @@ class PressForm(CellForm):
     together = CellField(_("How"), choice_reader({"together": True, "apart": False, "any": None}, {}))
     lat = CellField(_("Latitude"), read_degrees)
     lon = CellField(_("Longitude"), read_degrees)
+    station = CellField(_("Station"), read_code)
+    who = CellField(_("Who"), choice_reader(WHO_NAMES, {}))
+    topic = CellField(_("Topic"), choice_reader(TOPIC_NAMES, {}))
     happened_at = HiddenField(_("Time"), read_instant)
     sure = CellField(_("I am sure"), text_reader(3))
     id = HiddenField(_("Request id"), read_request_id, is_required=True)
@@ -175,6 +190,11 @@ def _companion(form: PressForm, _fields: Fields, row: VolunteerRow, me: Oneself)
     return set_companion(row.staff_no, other, how, me)
 
 
+def _count(form: PressForm, _fields: Fields, row: VolunteerRow, _me: Oneself) -> dict[str, Any]:
+    order = TalkOrder(form.station.value or "", form.who.value or "", form.topic.value or "", form.at)
+    return counselling.count(row, order)
+
+
 def _withdraw(form: PressForm, _fields: Fields, row: VolunteerRow, me: Oneself) -> dict[str, Any]:
     if form.sure.value != "yes":
         raise Invalid("withdraw.sure", _("Please tick that you are sure."), field="sure")
@@ -196,6 +216,8 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "free": _free,
         "wishes": _wishes,
         "companion": _companion,
+        "talk": _count,
+        "untalk": lambda form, _fields, row, _me: counselling.take_back(row, form.station.value or "", form.at),
         "withdraw": _withdraw,
     }
 )
