@@ -30,7 +30,7 @@ TOPIC_NAMES: Mapping[str, Text] = MappingProxyType(
         "sleep": _("Sleep"),
         "relations": _("Relations with others"),
         "health": _("Health"),
-        "other": _("Something else"),
+        "other": _("Another topic"),
     }
 )
 Key = tuple[str, str]  # who and topic, `ALL` for a total

@@ -45,6 +45,7 @@ from stations.web.admin import (
 from stations.web.admin import home as admin_home
 from stations.web.api import routes as api
 from stations.web.coordination import (
+    counselling,
     gaps,
     grid,
     heat,
@@ -90,7 +91,7 @@ DOORS = (
     replay.door, exports.door,
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
     grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
-    teams.door, notices.door,
+    teams.door, notices.door, counselling.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

@@ -106,7 +106,7 @@ def test_outbox_brings_presses_with_their_own_time(client: FlaskClient, page: Pa
 
 def test_only_a_counsellor_with_a_valid_proof_counts(client: FlaskClient, page: Page) -> None:
     plain = page("S2", skill=False)
-    assert "Counselling" not in client.get(f"{plain}?lang=en").text
+    assert "Talks" not in client.get(f"{plain}?lang=en").text
     for answer in (client.get(f"{plain}/counsel?lang=en"), press(client, plain)):
         assert answer.status_code == 403
         assert "No proof that is valid today is recorded for you" in answer.text
