@@ -115,13 +115,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "companion",
-        sa.Column("volunteer_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
         sa.Column("other_id", sa.Integer(), nullable=False),
         sa.Column("is_together", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("volunteer_id < other_id", name=op.f("ck_companion_in_order")),
+        sa.CheckConstraint("asked_by <> other_id", name=op.f("ck_companion_of_two")),
         sa.ForeignKeyConstraint(["other_id"], ["volunteer.id"], name=op.f("fk_companion_other_id")),
-        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_companion_volunteer_id")),
-        sa.PrimaryKeyConstraint("volunteer_id", "other_id", name=op.f("pk_companion")),
+        sa.ForeignKeyConstraint(["asked_by"], ["volunteer.id"], name=op.f("fk_companion_asked_by")),
+        sa.PrimaryKeyConstraint("asked_by", "other_id", name=op.f("pk_companion")),
     )
     op.create_index(op.f("ix_companion_other_id"), "companion", ["other_id"], unique=False)
     op.create_table(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from stations.accounts.rules import Actor
@@ -27,8 +27,9 @@ from stations.shifts.models.people import (
     Wish,
 )
 from stations.shifts.models.placing import Assignment
+from stations.shifts.queries.known import NO_COLLEAGUE, are_colleagues, list_companions_of
 from stations.shifts.queries.shifts import list_station_spots
-from stations.shifts.queries.volunteers import VolunteerRow, lock_volunteer
+from stations.shifts.queries.volunteers import NO_VOLUNTEER, VolunteerRow, lock_volunteer
 from stations.shifts.rules.orders import check_post, check_skill
 from stations.shifts.rules.skills import HALVES
 from stations.shifts.rules.states import AssignmentState
@@ -98,18 +99,37 @@ def set_wishes(staff_no: str, posts: Mapping[str, bool], stations: Mapping[str, 
 
 
 def set_companion(staff_no: str, other_no: str, is_together: bool | None, who: Who) -> dict[str, Any]:
-    """Say that two are to work together, or apart (False), or neither any more (None)."""
+    """Keep what a volunteer asks for: to work together with another, or apart (False), or neither any more (None). What
+    the other asked for stays. A volunteer may name colleagues and whom they have named before; everybody else is
+    answered as a number that does not exist, so that nobody learns here who else has a file."""
     if staff_no == other_no:
         raise Invalid("companion.self", _("Please name somebody else."), field="other")
-    locked = {number: lock_volunteer(number) for number in sorted((staff_no, other_no))}
-    row, other = locked[staff_no], locked[other_no]
+    found = {number: _find_locked(number) for number in sorted((staff_no, other_no))}
+    row, other = found[staff_no], found[other_no]
+    if row is None:
+        raise NotFound("volunteer.unknown", NO_VOLUNTEER)
     _require_own(row, who)
-    first, second = sorted((row.id, other.id))
-    pair = Companion.volunteer_id == first, Companion.other_id == second
-    db.session.execute(delete(Companion).where(*pair))
+    if other is None or not _may_name(row, other, who):
+        raise NotFound("volunteer.unknown", NO_COLLEAGUE, field="staff_no")
+    mine = Companion.asked_by == row.id, Companion.other_id == other.id
+    db.session.execute(delete(Companion).where(*mine))
     if is_together is not None:
-        db.session.execute(insert(Companion).values(volunteer_id=first, other_id=second, is_together=is_together))
-    return _note("volunteer.companion", row, who, {"other": other.id})
+        db.session.execute(insert(Companion).values(asked_by=row.id, other_id=other.id, is_together=is_together))
+    return _note("volunteer.companion", row, who, {"other": other.id, "is_together": is_together})
+
+
+def _find_locked(staff_no: str) -> VolunteerRow | None:
+    try:
+        return lock_volunteer(staff_no)
+    except NotFound:
+        return None
+
+
+def _may_name(row: VolunteerRow, other: VolunteerRow, who: Who) -> bool:
+    if isinstance(who, Actor) and who.may("shifts.read", other.path):
+        return True
+    named = {one.volunteer_id for one in list_companions_of(row.id) if one.is_own}
+    return other.id in named or are_colleagues(row, other)
 
 
 def add_duty(staff_no: str, vehicle_id: int, starts_at: datetime, ends_at: datetime, actor: Actor) -> dict[str, Any]:
@@ -163,12 +183,6 @@ def set_heat(district_code: str, day: date, celsius: float | None, actor: Actor)
     audit.record("heat.set", f"district:{known}", actor=actor.username, after=after)
     tell("")
     return after
-
-
-def note_visit(volunteer_id: int) -> None:
-    """Keep that a volunteer's page was opened just now: they are not silent."""
-    mine = update(Volunteer).where(Volunteer.id == volunteer_id)
-    db.session.execute(mine.values(seen_at=clock.now()))
 
 
 def _lock_own(staff_no: str, who: Who) -> VolunteerRow:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from stations.accounts.rules import Actor
 from stations.kernel import audit, clock
 from stations.kernel.db import attempt, changed_one, db
 from stations.kernel.errors import Forbidden, Invalid, NotFound, Refused
@@ -17,8 +18,14 @@ from stations.shifts.actions.placing import PlaceOrder, Unplaced, Verdict, note_
 from stations.shifts.actions.telling import tell
 from stations.shifts.models.placing import Swap
 from stations.shifts.queries.assignments import AssignmentRow, get_assignment
+from stations.shifts.queries.known import NO_COLLEAGUE, are_colleagues
 from stations.shifts.queries.swaps import SwapRow, get_swap
-from stations.shifts.queries.volunteers import NO_VOLUNTEER, find_volunteer, lock_volunteers
+from stations.shifts.queries.volunteers import (
+    VolunteerRow,
+    find_volunteer,
+    get_volunteer,
+    lock_volunteers,
+)
 from stations.shifts.rules.offers import question_until
 from stations.shifts.rules.states import AssignmentState, Source, SwapState
 
@@ -27,12 +34,11 @@ ANSWERED: Text = _("This question was answered already, or it is too late.")
 
 def ask_swap(assignment_id: int, staff_no: str, who: Who, other_assignment_id: int | None = None) -> dict[str, Any]:
     """Ask the volunteer of that number to take over an assignment, for one of theirs where it is named. One question
-    an assignment; asked by its holder or by who leads them."""
+    an assignment; asked by its holder or by who leads them. A holder may ask colleagues; everybody else is answered as
+    a number that does not exist, so that nobody learns here who else has a file."""
     row = _get_held(assignment_id)
     require_either(who, row.path, row.volunteer_id, row.volunteer_path)
-    to = find_volunteer(staff_no.strip())
-    if to is None or to.is_withdrawn:
-        raise NotFound("volunteer.unknown", NO_VOLUNTEER, field="staff_no")
+    to = _find_asked(row, staff_no.strip(), who)
     if to.id == row.volunteer_id:
         raise Invalid("swap.self", _("Please name somebody else."), field="staff_no")
     if other_assignment_id is not None and _get_held(other_assignment_id).volunteer_id != to.id:
@@ -52,6 +58,16 @@ def ask_swap(assignment_id: int, staff_no: str, who: Who, other_assignment_id: i
     note_seen(who)
     _note("swap.ask", row, who, swap_id)
     return {"id": swap_id, "shift": row.shift_id}
+
+
+def _find_asked(row: AssignmentRow, staff_no: str, who: Who) -> VolunteerRow:
+    to = find_volunteer(staff_no)
+    if to is not None and not to.is_withdrawn:
+        if isinstance(who, Actor) and who.may("shifts.read", to.path):
+            return to
+        if are_colleagues(get_volunteer(row.volunteer_id), to):
+            return to
+    raise NotFound("volunteer.unknown", NO_COLLEAGUE, field="staff_no")
 
 
 def agree_swap(request_id: str, swap_id: int, who: Oneself) -> Answer:

@@ -125,7 +125,7 @@ def erase_before(cutoff: datetime) -> int:
 def _erase(ids: list[int]) -> None:
     for table in (VolunteerSkill, Availability, Wish):
         db.session.execute(delete(table).where(table.volunteer_id.in_(ids)))
-    db.session.execute(delete(Companion).where(or_(Companion.volunteer_id.in_(ids), Companion.other_id.in_(ids))))
+    db.session.execute(delete(Companion).where(or_(Companion.asked_by.in_(ids), Companion.other_id.in_(ids))))
     theirs = update(Assignment).where(Assignment.volunteer_id.in_(ids))
     db.session.execute(theirs.values(end_reason="", override_reason=""))
     rows = db.session.execute(select(Volunteer.id, Volunteer.path).where(Volunteer.id.in_(ids))).all()

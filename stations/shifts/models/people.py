@@ -94,12 +94,13 @@ class Wish(Base):
 
 
 class Companion(Base):
-    """Two volunteers who are to work together, or apart: one row, the smaller id first."""
+    """What one volunteer asked for about another: to work together, or apart. The other may ask for something else in
+    a row of their own."""
 
     __tablename__ = "companion"
-    __table_args__ = (CheckConstraint("volunteer_id < other_id", name="in_order"),)
+    __table_args__ = (CheckConstraint("asked_by <> other_id", name="of_two"),)
 
-    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), primary_key=True)
+    asked_by: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), primary_key=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), primary_key=True, index=True)
     is_together: Mapped[bool]
 

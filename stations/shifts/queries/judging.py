@@ -95,8 +95,8 @@ def load_candidates(
             lon=row[6],
             likes=_liked(wishes.get(row[0], ()), True),
             dislikes=_liked(wishes.get(row[0], ()), False),
-            together=frozenset(other for other, together in companions.get(row[0], ()) if together),
-            apart=frozenset(other for other, together in companions.get(row[0], ()) if not together),
+            together=_with(companions.get(row[0], ()), True) - _with(companions.get(row[0], ()), False),
+            apart=_with(companions.get(row[0], ()), False),
             minutes_before=(served or {}).get(row[0], 0),
             busy=tuple(Busy(starts, ends, DRIVING, DRIVER) for starts, ends in duties.get(row[0], ())),
         )
@@ -115,7 +115,7 @@ def _sides(chosen: AnySelect, scope: ColumnElement[bool]) -> Sides:
 
 def _companions(scope: ColumnElement[bool]) -> Sides:
     found: Sides = defaultdict(list)
-    sides = (Companion.volunteer_id, Companion.other_id), (Companion.other_id, Companion.volunteer_id)
+    sides = (Companion.asked_by, Companion.other_id), (Companion.other_id, Companion.asked_by)
     both = union_all(
         *(
             select(mine, other, Companion.is_together).join(Volunteer, Volunteer.id == mine).where(scope)
@@ -125,6 +125,10 @@ def _companions(scope: ColumnElement[bool]) -> Sides:
     for mine, other, is_together in db.session.execute(both):
         found[mine].append((other, is_together))
     return found
+
+
+def _with(said: Iterable[tuple[Any, ...]], is_together: bool) -> frozenset[int]:
+    return frozenset(other for other, together in said if together is is_together)
 
 
 def _available(said: list[tuple[Any, ...]] | None) -> frozenset[tuple[date, str]] | None:

@@ -4,10 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from stations.kernel.db import db
+from stations.kernel.text import Text, _
 from stations.shifts.models.people import Availability, Companion, Duty, HeatDay, Volunteer, VolunteerSkill, Wish
+from stations.shifts.models.placing import Assignment
+from stations.shifts.models.planning import Shift
+from stations.shifts.queries.volunteers import VolunteerRow
+from stations.shifts.rules.states import AssignmentState
+
+NO_COLLEAGUE: Text = _("Nobody with this number is in your team or at a station of yours. Please look at it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,13 @@ class WishRow:
 
 @dataclass(frozen=True, slots=True)
 class CompanionRow:
-    """Somebody with whom, or without whom, one is to work."""
+    """Somebody with whom, or without whom, one is to work. `is_own` when oneself asked for it, else the other did."""
 
     volunteer_id: int
     staff_no: str
     name: str
     is_together: bool
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +79,29 @@ def list_wishes_of(volunteer_id: int) -> list[WishRow]:
 
 
 def list_companions_of(volunteer_id: int) -> list[CompanionRow]:
-    """With whom a volunteer is to work together or apart, by staff number."""
-    mine = or_(Companion.volunteer_id == volunteer_id, Companion.other_id == volunteer_id)
-    other = or_(Volunteer.id == Companion.volunteer_id, Volunteer.id == Companion.other_id)
+    """With whom a volunteer is to work together or apart, by staff number; what others asked for of them too."""
+    other = case((Companion.asked_by == volunteer_id, Companion.other_id), else_=Companion.asked_by)
     chosen = (
-        select(Volunteer.id, Volunteer.staff_no, Volunteer.name, Companion.is_together)
-        .join(Companion, other)
-        .where(mine, Volunteer.id != volunteer_id)
-        .order_by(Volunteer.staff_no)
-    )
+        select(
+            Volunteer.id, Volunteer.staff_no, Volunteer.name, Companion.is_together, Companion.asked_by == volunteer_id
+        )
+        .join(Companion, Volunteer.id == other)
+        .where(or_(Companion.asked_by == volunteer_id, Companion.other_id == volunteer_id))
+        .order_by(Volunteer.staff_no, Companion.asked_by)
+    )  # fmt: skip
     return [CompanionRow(*row) for row in db.session.execute(chosen)]
+
+
+def are_colleagues(one: VolunteerRow, other: VolunteerRow) -> bool:
+    """Whether two know each other: of one team (of one organization, where neither has a team), or with places at one
+    station."""
+    if one.group_path == other.group_path:
+        return True
+    station_of = select(Shift.station_id).join(Assignment, Assignment.shift_id == Shift.id)
+    confirmed = station_of.where(Assignment.state == AssignmentState.CONFIRMED.value)
+    theirs = confirmed.where(Assignment.volunteer_id == other.id)
+    shared = confirmed.where(Assignment.volunteer_id == one.id, Shift.station_id.in_(theirs))
+    return db.session.execute(shared.limit(1)).first() is not None
 
 
 def list_duties_of(volunteer_id: int, since: datetime) -> list[DutyRow]:

@@ -5,12 +5,13 @@ import secrets
 from flask import Response, make_response, render_template, request, url_for
 from flask_security import hash_password
 
-from stations.kernel.errors import Refused
+from stations.kernel.errors import NotFound, Refused
 from stations.kernel.text import Text, _
-from stations.shifts.actions.knowing import remove_skill, set_skill
+from stations.shifts.actions.knowing import remove_skill, set_companion, set_skill
 from stations.shifts.actions.teams import set_standing
 from stations.shifts.actions.volunteers import new_link, set_code
 from stations.shifts.forms import PressForm, SkillForm
+from stations.shifts.queries.volunteers import NO_VOLUNTEER
 from stations.web.coordination.volunteer_page import draw_volunteer
 from stations.web.coordination.volunteers import door, get_mine
 from stations.web.guard import actor, needs
@@ -48,6 +49,17 @@ def end_skill(code: str, skill_code: str) -> Response:
     """Take a skill off the file."""
     row = get_mine(code, actor())
     return _deed(row.staff_no, f"volunteer.skill_end {row.id}", lambda by: remove_skill(row.staff_no, skill_code, by))
+
+
+@door.post("/<code>/companions/end")
+@needs("volunteers.write")
+def end_companion(code: str) -> Response:
+    """Take back what one of two asked for about the other."""
+    row, asked_by, other = get_mine(code, actor()), request.form.get("asked_by", ""), request.form.get("other", "")
+    if row.staff_no not in (asked_by, other):
+        raise NotFound("volunteer.unknown", NO_VOLUNTEER)
+    action = f"volunteer.companion {row.id}"
+    return _deed(row.staff_no, action, lambda by: set_companion(asked_by, other, None, by))
 
 
 @door.post("/<code>/standing")

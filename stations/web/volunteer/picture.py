@@ -98,8 +98,8 @@ class OpenSheet:
 
 @dataclass(frozen=True)
 class AboutSheet:
-    """What a volunteer said about themselves. Whom they would rather avoid is not among `companions`: whoever is
-    avoided would read it on their own page."""
+    """What a volunteer said about themselves. What others asked for of them is not among `companions`: whoever is
+    avoided would read it."""
 
     days: list[date]
     said: dict[tuple[date, str], bool]
@@ -229,7 +229,7 @@ def make_about(row: VolunteerRow) -> AboutSheet:
         posts={one.code: one.is_liked for one in wishes if one.about == "post"},
         stations=[(one, names.get(one.code, one.code)) for one in wishes if one.about == "station"],
         choices=sorted((station for station, _s in standings), key=lambda one: (one.district, one.code)),
-        companions=[one for one in list_companions_of(row.id) if one.is_together],
+        companions=[one for one in list_companions_of(row.id) if one.is_own],
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from stations.shifts.actions.volunteers import withdraw_volunteer
 from stations.shifts.actions.waiting import accept_offer, join_waiting, leave_waiting
 from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.stand_ins import list_stand_ins
-from stations.shifts.queries.volunteers import NO_VOLUNTEER, VolunteerRow
+from stations.shifts.queries.volunteers import VolunteerRow
 from stations.shifts.rules.attendance import Where
 from stations.shifts.rules.states import Source
 from stations.web.addresses import read_id
@@ -185,7 +185,7 @@ def _read_wishes(fields: Fields, prefix: str) -> dict[str, bool]:
 def _companion(form: PressForm, _fields: Fields, row: VolunteerRow, me: Oneself) -> dict[str, Any]:
     other = (form.staff_no.value or "").strip()
     if not other:
-        raise NotFound("volunteer.unknown", NO_VOLUNTEER, field="staff_no")
+        raise Invalid("companion.whom", _("Please give a staff number."), field="staff_no")
     how = {"together": True, "apart": False}.get(form.together.value)
     return set_companion(row.staff_no, other, how, me)
 

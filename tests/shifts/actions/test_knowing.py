@@ -15,19 +15,17 @@ from factories.shifts import (
     a_team,
     a_volunteer,
     at,
-    get_person,
     put,
     sign_up,
     themselves,
 )
 from flask import Flask
 
-from stations.kernel import audit, clock
+from stations.kernel import audit
 from stations.kernel.db import transaction
 from stations.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from stations.shifts.actions.knowing import (
     add_duty,
-    note_visit,
     remove_duty,
     remove_skill,
     set_availability,
@@ -117,23 +115,59 @@ def test_wishes_are_replaced_and_refusals_count() -> None:
     assert list_wishes_of(number) == []
 
 
-def test_two_are_together_or_apart_in_one_row() -> None:
+@on_both
+def test_each_takes_back_only_what_they_asked_for(app: Flask) -> None:
     first, second = a_volunteer("S1"), a_volunteer("S2")
     me, other = themselves("S1"), themselves("S2")
     with transaction():
-        set_companion("S1", "S2", True, me)
+        set_companion("S1", "S2", False, me)
+    for said in (True, None, True):
+        with transaction():
+            set_companion("S2", "S1", said, other)
+    assert {(row.volunteer_id, row.is_together, row.is_own) for row in list_companions_of(first)} == {
+        (second, False, True), (second, True, False)
+    }  # fmt: skip
+    shift = a_shift(needs={"": 2})
+    put("S1", shift)
+    with pytest.raises(Unplaced, match="apart"):
+        put("S2", shift)
+    with pytest.raises(NotFound), transaction():
+        set_companion("S1", "S2", None, other)
     with transaction():
-        set_companion("S2", "S1", False, other)
-    (row,) = list_companions_of(first)
-    assert (row.volunteer_id, row.staff_no, row.is_together) == (second, "S2", False)
-    assert [one.volunteer_id for one in list_companions_of(second)] == [first]
-    with transaction():
-        set_companion("S1", "S2", None, me)
-    assert list_companions_of(second) == []
+        set_companion("S1", "S2", None, ORGANIZER)
+    assert [(row.is_together, row.is_own) for row in list_companions_of(second)] == [(True, True)]
+    put("S2", shift)
     with pytest.raises(Invalid, match=r"companion\.self"), transaction():
         set_companion("S1", "S1", True, me)
+    assert [row.actor for row in audit.list_events(f"volunteer:{first}") if row.action == "volunteer.companion"] == [
+        ORGANIZER.username, me.username
+    ]  # fmt: skip
+
+
+def test_a_volunteer_names_colleagues_and_learns_of_nobody_else() -> None:
+    a_team("T1")
+    a_team("T2")
+    for number, team in (("S1", "T1"), ("S2", "T1"), ("X1", "T2"), ("X2", "")):
+        a_volunteer(number, team=team)
+    me = themselves("S1")
+
+    def answer(number: str) -> tuple[str, str]:
+        with pytest.raises(NotFound) as missing, transaction():
+            set_companion("S1", number, False, me)
+        return missing.value.code, missing.value.message.message
+
+    assert answer("X1") == answer("X2") == answer("NOBODY")
+    shift = a_shift(needs={"": 2})
+    for number in ("S1", "X1"):
+        sign_up(number, shift)
+    for number in ("S2", "X1"):
+        with transaction():
+            set_companion("S1", number, True, me)
+    assert [row.staff_no for row in list_companions_of(me.volunteer_id)] == ["S2", "X1"]
+    a_volunteer("L1", team="T1", standing="leader")
+    leader = a_leader("L1")
     with pytest.raises(NotFound), transaction():
-        set_companion("S1", "S2", True, other)
+        set_companion("S1", "X2", True, leader)
 
 
 @on_both
@@ -181,14 +215,8 @@ def test_heat_is_said_for_a_district_and_a_day() -> None:
         set_heat("110108", TUESDAY, 30, leader)
 
 
-def test_a_visit_is_a_sign_of_life_and_the_trail_knows_no_staff_number() -> None:
+def test_the_trail_knows_no_staff_number() -> None:
     number = a_volunteer("S1")
-    assert get_person("S1").seen_at is None
-    with transaction():
-        note_visit(number)
-    seen = get_person("S1").seen_at
-    assert seen is not None
-    assert abs((clock.now() - seen).total_seconds()) < 60
     assert {row.action for row in audit.list_events(f"volunteer:{number}")} == {
         "volunteer.save", "volunteer.availability"
     }  # fmt: skip

@@ -26,7 +26,6 @@ from stations.accounts.rules import Actor, Scope
 from stations.kernel import clock
 from stations.kernel.db import db, transaction
 from stations.shifts.actions.dropping import acknowledge
-from stations.shifts.actions.knowing import note_visit
 from stations.shifts.actions.waiting import join_waiting
 from stations.shifts.models.service import Attendance
 from stations.shifts.queries.assignments import (
@@ -111,7 +110,6 @@ def test_who_may_not_turn_up_is_named_with_the_sign(app: Flask) -> None:
     me = themselves("S1")
     with transaction():
         acknowledge(late, me)
-        note_visit(get_person("S1").id)
     assert {row.assignment_id: row.risks for row in list_at_risk(("YS-BJ/",), clock.now())}[late] == (Risk.LATE,)
     (only,) = list_at_risk(LEAD.paths("shifts.read"), clock.now())
     assert (only.staff_no, only.phone, only.station, only.shift_id) == ("S1", "13900000000", "GH-HD-01", running)

@@ -7,12 +7,23 @@ from typing import Any
 import pytest
 from cast import Cast
 from conftest import on_both
-from factories.shifts import HAIDIAN, a_shift, a_team, a_volunteer, count_reads, get_person, people_on, sign_up
+from factories.shifts import (
+    HAIDIAN,
+    a_shift,
+    a_team,
+    a_volunteer,
+    count_reads,
+    get_person,
+    people_on,
+    sign_up,
+    themselves,
+)
 from flask import Flask
 from html5lib import HTMLParser
 
-from stations.kernel.db import db
-from stations.shifts.queries.known import list_skills_of
+from stations.kernel.db import db, transaction
+from stations.shifts.actions.knowing import set_companion
+from stations.shifts.queries.known import list_companions_of, list_skills_of
 from stations.shifts.queries.volunteers import get_team
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -82,6 +93,23 @@ def test_skill_needs_its_proof_and_is_taken_off(cast: Cast, send: Send) -> None:
     assert send(client, f"{LIST}S1/skills/first_aid/end").status_code == 303
     db.session.rollback()
     assert list_skills_of(number) == []
+
+
+def test_what_two_asked_for_about_each_other_is_taken_back_one_by_one(cast: Cast, send: Send) -> None:
+    number, client = a_volunteer("S1"), cast.city
+    a_volunteer("S2")
+    for asked_by, other, together in (("S1", "S2", True), ("S2", "S1", False)):
+        with transaction():
+            set_companion(asked_by, other, together, themselves(asked_by))
+    page = client.get(f"{LIST}S1?lang=en").text
+    HTMLParser(strict=True).parse(page)
+    assert ("together with:" in page, "not with:" in page, "asked for by them" in page) == (True, True, True)
+    end = f"{LIST}S1/companions/end"
+    assert send(client, end, {"asked_by": "S3", "other": "S2"}).status_code == 404
+    assert send(cast.observer, end, {"asked_by": "S1", "other": "S2"}).status_code == 403
+    assert send(client, end, {"asked_by": "S2", "other": "S1"}).status_code == 303
+    db.session.rollback()
+    assert [(one.is_own, one.is_together) for one in list_companions_of(number)] == [(True, True)]
 
 
 def test_team_is_kept_led_and_only_left_when_empty(cast: Cast, send: Send) -> None:

@@ -236,6 +236,8 @@ def test_anybody_of_the_team_who_can_is_asked_and_may_refuse(client: FlaskClient
     for number in ("S1", "S2", "S3"):
         a_volunteer(number, team="T1")
     a_volunteer("X1")
+    a_volunteer("X2")
+    sign_up("X1", a_shift("16:00"))
     shift = a_shift()
     mine = sign_up("S1", shift)
     sign_up("S2", a_shift(station=THERE))
@@ -251,6 +253,9 @@ def test_anybody_of_the_team_who_can_is_asked_and_may_refuse(client: FlaskClient
         asked = ask_swap(mine, "X1", themselves("S1"))
     assert press(client, link("S1"), "unask", asked["id"]).status_code == 303
     assert list_swaps_of(get_person("X1").id) == []
+    answers = [press(client, link("S1"), "ask", mine, staff_no=number) for number in ("X2", "NOBODY")]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert all("Nobody with this number is in your team" in one.text for one in answers)
 
 
 def test_what_one_says_of_oneself_is_kept(client: FlaskClient, link: Link) -> None:
@@ -271,7 +276,7 @@ def test_what_one_says_of_oneself_is_kept(client: FlaskClient, link: Link) -> No
     assert {(one.staff_no, one.is_together) for one in list_companions_of(me)} == {("S2", True), ("S3", False)}
     shown = client.get(f"{page}/about").text
     assert "志愿者S2" in shown
-    assert "志愿者S3" not in shown
+    assert "志愿者S3" in shown
     assert "志愿者S1" not in client.get(f"{link('S3')}/about").text
 
 
