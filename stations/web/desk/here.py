@@ -25,7 +25,7 @@ from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.attendance import list_posts
 from stations.shifts.rules.attendance import AFTER_END, HOW_NAMES, PRESENCE_NAMES, Press
 from stations.shifts.rules.skills import post_of
-from stations.web.check_in_links import make_check_in_link
+from stations.web.check_in_links import local_today, make_check_in_link
 from stations.web.codes import draw_code
 from stations.web.context import shown_time
 from stations.web.errors import TITLES, problem
@@ -126,9 +126,10 @@ def draw_here(
     phones: Mapping[int, str] = NOTHING_SHOWN,
 ) -> Response:  # fmt: skip
     """The page; `phones` are the whole numbers that are shown this once, by assignment."""
-    link = make_check_in_link(station.code)
+    today = local_today(clock.now())
+    link = make_check_in_link(station.code, today)
     page = render_template(
-        "desk/here.html", error=error, link=link, drawing=draw_code(link), **_list(station, me, phones)
+        "desk/here.html", error=error, link=link, code_day=today, drawing=draw_code(link), **_list(station, me, phones)
     )
     response = make_response(page, status)
     response.headers["Desk-Person"] = str(me.person_id)

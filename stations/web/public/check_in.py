@@ -14,14 +14,15 @@ from stations.shifts.actions.attendance import check_in_by_digits
 from stations.shifts.rules.attendance import Press
 from stations.shifts.rules.skills import post_of
 from stations.web.asking import this_atlas
-from stations.web.check_in_links import is_key_of
-from stations.web.limits import limiter
+from stations.web.check_in_links import check_key
+from stations.web.limits import check_misses, count_miss, limiter
 from stations.web.writing import mark
 
 door = Blueprint("check_in", __name__)
 
 # A whole team may stand behind one address; ten thousand guesses do not pass.
 BY_ADDRESS = "30 per minute; 300 per hour"
+UNKNOWN_DIGITS = frozenset({"attendance.unknown", "attendance.elsewhere", "attendance.several"})
 PRESSES = {Press.IN.value: _("Check in"), Press.OUT.value: _("Check out")}
 
 
@@ -48,11 +49,13 @@ def send(code: str) -> Response:
     form = DigitsForm(request.form)
     try:
         form.require()
-        if not is_key_of(station.code, form.k.value or ""):
-            raise Refused("attendance.place", _("Please scan the code at the station to check in."))
+        check_key(station.code, form.k.value or "")
         claimed, digits, press = form.request_id.value, form.digits.value, Press(form.press.value)
+        check_misses(station.code, digits)
         answer = run_in_transaction(lambda: check_in_by_digits(claimed, station.code, digits, press))
     except Refused as refused:
+        if refused.code in UNKNOWN_DIGITS:
+            count_miss(station.code, digits)
         mark(form, refused)
         return _draw(station, form, status=refused.status)
     return _draw(station, form, answer.content, press)
@@ -70,9 +73,14 @@ def _draw(
     status: int = 200,
 ) -> Response:  # fmt: skip
     key = form.k.data or ""
+    try:
+        check_key(station.code, key)
+        unscanned = None
+    except Refused as refused:
+        unscanned = refused.message
     page = render_template(
         "public/check_in.html", station=station, form=form, done=done, press=press, key=key,
-        has_scanned=is_key_of(station.code, key), moment=datetime.fromisoformat,
+        unscanned=unscanned, moment=datetime.fromisoformat,
         post=post_of(done["post"]).name if done else "",
     )  # fmt: skip
     response = make_response(page, status)
