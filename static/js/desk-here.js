@@ -1,9 +1,10 @@
 // Who is here: every press goes into the outbox first, with its own time, so that a dead network loses none.
 
 import { keepPage } from "./keep-page.js";
+import { follow } from "./live.js";
 import { Outbox } from "./outbox.js";
 
-const LOOK_MILLISECONDS = 15_000;
+const MINUTE = 60_000;
 
 const root = document.querySelector("[data-here]");
 const find = (name) => root.querySelector(`[data-${name}]`);
@@ -53,10 +54,13 @@ async function draw(outbox) {
   markNoted(queued);
 }
 
-// Not while somebody types: the list comes again soon.
+// Not while something is open: the list comes again when it is closed.
+let isDrawn = true;
+
 function takeAnswer(answer) {
   for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = answer.token;
-  if (find("part").querySelector("details[open]")) return;
+  isDrawn = !find("part").querySelector("details[open]");
+  if (!isDrawn) return;
   find("part").innerHTML = answer.html;
 }
 
@@ -70,7 +74,17 @@ function listen(outbox) {
   find("sync-now").addEventListener("click", () => outbox.hurry());
   window.addEventListener("online", () => outbox.hurry());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) outbox.hurry(); });
-  setInterval(() => { if (!document.hidden && outbox.state !== "waiting") outbox.send(); }, LOOK_MILLISECONDS);
+}
+
+// Drawn anew at news of this shift, and every minute because time passes.
+function keepLive(outbox) {
+  const read = async () => {
+    await outbox.send();
+    if (outbox.state !== "idle" || !isDrawn) throw new Error(outbox.state);
+  };
+  const live = follow(root.querySelector("[data-stream]"), { read, hear: () => live.reread() });
+  find("part").addEventListener("toggle", () => isDrawn || live.reread(), true);
+  setInterval(() => document.hidden || live.reread(), MINUTE);
 }
 
 async function start() {
@@ -80,6 +94,7 @@ async function start() {
   const outbox = await Outbox.open(page, { onChange: () => draw(outbox), onAnswer: takeAnswer });
   listen(outbox);
   await outbox.send();
+  keepLive(outbox);
   keepPage(root.dataset, "keep");
 }
 

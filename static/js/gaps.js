@@ -1,44 +1,29 @@
-// The gaps board: looks again from time to time and says so; never under a hand that types or has something open.
+// The gaps board: drawn anew at news of shifts, and every minute because time passes; never under a hand that types or
+// has something open. Until it is drawn the bar says how old it is.
 
-const EVERY_SECONDS = 15;
-const TICK = 1_000;
+import { follow } from "./live.js";
+
+const BUSY_MILLISECONDS = 500;
+const ANSWER_MILLISECONDS = 15_000;
+const MINUTE = 60_000;
+
 const shown = document.querySelector("[data-gaps]");
-const state = document.querySelector("[data-gaps-state]");
-let lostAt = null;
-let lookedAt = Date.now();
-let isLooking = false;
 
-const isBusy = () => shown.contains(document.activeElement) && document.activeElement.matches("input, summary");
-const isOpen = () => shown.querySelector("details[open]") !== null;
+const isBusy = () => shown.querySelector("details[open]") !== null
+  || (shown.contains(document.activeElement) && document.activeElement.matches("input, summary"));
 
-function say() {
-  const time = new Date(lostAt ?? 0).toLocaleTimeString(document.documentElement.lang, { timeStyle: "medium" });
-  const words = lostAt === null ? state.dataset.live : state.dataset.lost;
-  const text = words.replace("{s}", String(EVERY_SECONDS)).replace("{time}", time);
-  if (state.textContent !== text) state.textContent = text;
-  state.classList.toggle("live--lost", lostAt !== null);
-  state.hidden = false;
+async function untilIdle() {
+  while (isBusy()) await new Promise((resolve) => setTimeout(resolve, BUSY_MILLISECONDS));
 }
 
-async function look() {
-  isLooking = true;
-  try {
-    const answer = await fetch(shown.dataset.gaps, { signal: AbortSignal.timeout(EVERY_SECONDS * 1_000) });
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    const page = await answer.text();
-    if (!isBusy() && !isOpen()) shown.innerHTML = page;
-    lostAt = null;
-  } catch {
-    lostAt ??= Date.now();
-  }
-  lookedAt = Date.now();
-  isLooking = false;
-  say();
+async function read() {
+  await untilIdle();
+  const answer = await fetch(shown.dataset.gaps, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  const page = await answer.text();
+  if (isBusy()) throw new Error("busy"); // begun while it was on its way: again soon
+  shown.innerHTML = page;
 }
 
-setInterval(() => {
-  if (!isLooking && !document.hidden && Date.now() - lookedAt > EVERY_SECONDS * 1_000) look();
-}, TICK);
-document.addEventListener("visibilitychange", () => document.hidden || isLooking || look());
-addEventListener("online", () => isLooking || look());
-say();
+const live = follow(document.querySelector("[data-stream]"), { read, hear: () => live.reread() });
+setInterval(() => document.hidden || live.reread(), MINUTE);

@@ -8,7 +8,7 @@ const UNNOTICED = 3_000;
 const POLL = 10_000;
 const FIRST_WAIT = 300;
 const LONGEST_WAIT = 30_000;
-const KINDS = ["positions", "queue", "alarm"];
+const KINDS = ["positions", "queue", "alarm", "shifts"];
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -19,7 +19,7 @@ from stations.kernel.db import app_memory, db, in_transaction, setting
 log = logging.getLogger(__name__)
 
 STREAM = "bankao:live"
-TOPIC = "fleet"  # whose revision a message carries, so that a watcher of the database knows it for told
+TOPIC, SHIFTS = "fleet", "shifts"  # topics: by a message's revision a watcher of the database knows it for told
 KEPT_MESSAGES = 10_000
 RESUMED_SECONDS = 60  # how far back somebody who starts to read can tell what was missed
 BLOCK_MILLISECONDS = 1_000
@@ -33,12 +33,17 @@ _KEY = b"m"
 
 class Message(msgspec.Struct, frozen=True, array_like=True):
     """One piece of news. `content` is JSON. `path` is the scope that it belongs to, '' that of nobody in particular;
-    `revision` is the number that its transaction gave to TOPIC, or 0."""
+    `revision` is the number that its transaction gave to its topic, or 0."""
 
     kind: str
     content: msgspec.Raw
     path: str = ""
     revision: int = 0
+
+    @property
+    def topic(self) -> str:
+        """Which revision it carries."""
+        return SHIFTS if self.kind == SHIFTS else TOPIC
 
 
 Hearer = Callable[[Message], None]
@@ -81,7 +86,7 @@ def _tell(session: Session) -> None:
     if session.in_nested_transaction() or _MEMORY not in memory:
         return
     for message in memory.pop(_MEMORY):
-        _send(msgspec.structs.replace(message, revision=memory.get(TOPIC, 0)))
+        _send(msgspec.structs.replace(message, revision=memory.get(message.topic, 0)))
 
 
 def _send(message: Message) -> None:

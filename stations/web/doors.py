@@ -57,6 +57,7 @@ from stations.web.coordination import (
     templates,
     volunteer_deeds,
 )
+from stations.web.coordination import stream as coordination_stream
 from stations.web.desk import entries as desk_entries
 from stations.web.desk import helping as desk_help
 from stations.web.desk import here as desk_here
@@ -92,6 +93,7 @@ DOORS = (
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
     grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
     teams.door, notices.door, counselling.door,
+    coordination_stream.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

@@ -4,18 +4,30 @@ A frame has one id, at its end: who lost the connection inside it gets the whole
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from stations.adapters.live import Id, Message, read_id, write_id
+from stations.adapters.live import SHIFTS, Id, Message, read_id, write_id
 
 TICK_SECONDS = 0.2
 KEPT_FRAMES = 600  # two minutes at one a tick
 VEHICLE, FIXED_AT = 0, 4  # in a row of positions
+LOOK_AGAIN = ("queue", SHIFTS)  # kinds of which one a frame is enough
 
 Scope = tuple[str, ...]
 Paths = Mapping[int, str]
+
+
+class View(NamedTuple):
+    """What a reader may see: the path prefixes of their `permission`, of which '' is everything."""
+
+    scope: Scope
+    permission: str
+
+    def has(self, kind: str) -> bool:
+        """Whether news of the kind is for who has the permission."""
+        return kind == "reset" or (kind == SHIFTS) == (self.permission == "shifts.read")
 
 
 class Frame:
@@ -26,10 +38,10 @@ class Frame:
         self.is_extra = is_extra
         self.rows: dict[int, Sequence[Any]] = {}
         self.messages: list[Message] = []
-        self._packed: dict[Scope, bytes] = {}
+        self._packed: dict[View, bytes] = {}
 
     def add(self, message: Message) -> None:
-        """One more: of positions the newest of each vehicle, of queues the last that each scope is told."""
+        """One more: of positions the newest of each vehicle, of LOOK_AGAIN the last that each view is told."""
         if message.kind != "positions":
             self.messages.append(message)
             return
@@ -38,24 +50,26 @@ class Frame:
             if known is None or known[FIXED_AT] <= row[FIXED_AT]:
                 self.rows[row[VEHICLE]] = row
 
-    def packed(self, scope: Scope, paths: Paths) -> bytes:
-        """The frame as `scope` may see it; b"" when it holds nothing for it. `paths` are the vehicles'."""
-        if scope not in self._packed:
-            *first, last = self._list_seen(scope, paths) or [("", b"")]
+    def packed(self, view: View, paths: Paths) -> bytes:
+        """The frame as `view` may see it; b"" when it holds nothing for it. `paths` are the vehicles'."""
+        if view not in self._packed:
+            *first, last = self._list_seen(view, paths) or [("", b"")]
             text = b"".join(_event(*each) for each in first)
-            self._packed[scope] = chunk(text + _event(*last, self.place)) if last[0] else b""
-        return self._packed[scope]
+            self._packed[view] = chunk(text + _event(*last, self.place)) if last[0] else b""
+        return self._packed[view]
 
     def forget(self) -> None:
         """Let go of the packed forms: only who resumes needs them again."""
         self._packed.clear()
 
-    def _list_seen(self, scope: Scope, paths: Paths) -> list[tuple[str, bytes]]:
+    def _list_seen(self, view: View, paths: Paths) -> list[tuple[str, bytes]]:
+        scope = view.scope
         rows = [row for vehicle, row in self.rows.items() if "" in scope or paths.get(vehicle, "").startswith(scope)]
-        seen = [each for each in self.messages if not each.path or each.path.startswith(scope)]
-        last_queue = next((each for each in reversed(seen) if each.kind == "queue"), None)
-        chosen = [each for each in seen if each.kind != "queue" or each is last_queue]
-        moved = [("positions", msgspec.json.encode(rows))] if rows else []
+        seen = [each for each in self.messages if view.has(each.kind)]
+        seen = [each for each in seen if not each.path or each.path.startswith(scope)]
+        last_look = next((each for each in reversed(seen) if each.kind in LOOK_AGAIN), None)
+        chosen = [each for each in seen if each.kind not in LOOK_AGAIN or each is last_look]
+        moved = [("positions", msgspec.json.encode(rows))] if rows and view.has("positions") else []
         return moved + [(each.kind, bytes(each.content)) for each in chosen]
 
 
@@ -96,13 +110,13 @@ class Hub:
         self.sent, self._sent_at = frame.place, self._clock()
         return frame
 
-    def since(self, last: str, scope: Scope, paths: Paths) -> bytes:
+    def since(self, last: str, view: View, paths: Paths) -> bytes:
         """What a reader needs who had `last`: the frames after it, or a reset where that is not known."""
         place = read_id(last)
         if place is None or place < self.floor or (place > self.heard and not self._is_shared):
             return self.reset()
         missed = [f for f in self._frames if f.place > place or (f.is_extra and f.place == place)]
-        return b"".join(frame.packed(scope, paths) for frame in missed)
+        return b"".join(frame.packed(view, paths) for frame in missed)
 
     def reset(self) -> bytes:
         """Tells to read everything anew; what is not sent yet comes afterwards."""

@@ -17,7 +17,7 @@ from stations.config import Config
 from stations.fleet.queries.paths import vehicle_paths
 from stations.kernel.revision import current_revisions
 from stations.web.stream_hub import Paths, Scope
-from stations.web.streaming import PERMISSION, Channel
+from stations.web.streaming import Channel
 from stations.web.streams import Streams
 
 log = logging.getLogger(__name__)
@@ -119,26 +119,28 @@ async def _watch(app: Flask, streams: Streams) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         is_due = time.monotonic() >= check_at
-        people = streams.people() if is_due else set[str]()
+        people = streams.people() if is_due else set[tuple[str, str]]()
         if streams.groups:
             try:
-                revision, paths, allowed = await asyncio.to_thread(_look, app, people)
+                revisions, paths, allowed = await asyncio.to_thread(_look, app, people)
             except Exception:
                 log.exception("the streams cannot look at the database")
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
                 continue
-            streams.learn(revision, paths)
+            streams.learn(revisions, paths)
             if is_due:
                 streams.check(allowed)
                 check_at = time.monotonic() + CHECK_SECONDS
 
 
-def _look(app: Flask, people: Iterable[str]) -> tuple[int, Paths, Mapping[str, Scope]]:
+def _look(
+    app: Flask, people: Iterable[tuple[str, str]]
+) -> tuple[Mapping[str, int], Paths, Mapping[tuple[str, str], Scope]]:
     with app.app_context():
-        allowed = {mark: _scope(mark) for mark in people}
-        return current_revisions().get(live.TOPIC, 0), vehicle_paths(), allowed
+        allowed = {(mark, permission): _scope(mark, permission) for mark, permission in people}
+        return current_revisions(), vehicle_paths(), allowed
 
 
-def _scope(mark: str) -> Scope:
+def _scope(mark: str, permission: str) -> Scope:
     actor = find_signed_in(mark)
-    return () if actor is None else actor.paths(PERMISSION)
+    return () if actor is None else actor.paths(permission)

@@ -17,13 +17,13 @@ from flask_login import current_user
 from stations.adapters import live
 from stations.web.guard import actor
 from stations.web.reading import this_request
+from stations.web.stream_hub import View
 
 log = logging.getLogger(__name__)
 
 STREAMS = "streams"
 MOST_STREAMS = 6_000
 FILES_TO_SPARE = 200
-PERMISSION = "fleet.read"
 RETRY_MILLISECONDS = 1_000
 REFUSED_SECONDS = 10
 MOST_BYTES = 100_000  # of one record; more than that is sooner read anew than told
@@ -33,10 +33,9 @@ NEWS, STREAM = b"n", b"s"
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """What goes with a socket: the path prefixes of what its reader may see, of which '' is everything, the mark of
-    their session, and the last id that they had."""
+    """What goes with a socket: what its reader may see, the mark of their session, and the last id that they had."""
 
-    scope: tuple[str, ...]
+    view: View
     person: str
     last: str
 
@@ -85,8 +84,8 @@ class Channel:
         os.dup2(self._dead.fileno(), taken.fileno(), inheritable=False)
 
 
-def answer() -> Response:
-    """The stream of what the person who is signed in may see, who is asked about again while it runs. Where it would
+def answer(permission: str) -> Response:
+    """The stream of what the person who is signed in may see by a permission, asked again while it runs. Where it would
     hold a thread, or too many are open, 503: the page then asks from time to time."""
     asked = this_request()
     channel: Channel | None = current_app.extensions.get(STREAMS)
@@ -97,7 +96,7 @@ def answer() -> Response:
     if channel is None or not is_plain or channel.open_streams >= channel.most:
         return Response(status=503, headers=headers | {"Retry-After": str(REFUSED_SECONDS)})
     last = asked.headers.get("Last-Event-ID") or asked.args.get("last", "")
-    ticket = Ticket(actor().paths(PERMISSION), current_user.get_id(), last[: live.LONGEST_ID + 1])
+    ticket = Ticket(View(actor().paths(permission), permission), current_user.get_id(), last[: live.LONGEST_ID + 1])
     return Response(_hand_over(channel, taken, ticket), mimetype="text/event-stream", headers=headers)
 
 

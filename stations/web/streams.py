@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from stations.adapters import live
-from stations.web.stream_hub import Hub, Scope
+from stations.web.stream_hub import Hub, Scope, View
 from stations.web.streaming import MOST_BYTES, NEWS, Channel, Ticket
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,10 @@ PULSE_SECONDS = 15.0
 QUEUE_BYTES = 256 * 1024  # what may wait for one slow reader
 STUCK_SECONDS = 60.0
 AT_ONCE = 100  # records read before the streams are served again
-NUDGE = live.Message("queue", msgspec.Raw(b"null"))
+NUDGES = {
+    live.TOPIC: live.Message("queue", msgspec.Raw(b"null")),
+    live.SHIFTS: live.Message(live.SHIFTS, msgspec.Raw(b"null")),
+}
 
 
 class Stream(asyncio.Protocol):
@@ -63,26 +66,26 @@ class Streams:
     def __init__(self, channel: Channel, floor: live.Id, is_shared: bool) -> None:
         self.hub = Hub(floor, time.monotonic, is_shared)
         self.paths: Mapping[int, str] = {}
-        self.groups: dict[Scope, set[Stream]] = {}
+        self.groups: dict[View, set[Stream]] = {}
         self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._due: asyncio.TimerHandle | None = None
-        self._told = 0
+        self._told = dict.fromkeys(NUDGES, 0)
         self._joining: set[asyncio.Task[object]] = set()
 
     def join(self, stream: Stream) -> None:
         """One more, who gets what it missed."""
-        scope = stream.ticket.scope
-        self.groups.setdefault(scope, set()).add(stream)
+        view = stream.ticket.view
+        self.groups.setdefault(view, set()).add(stream)
         self._count()
-        stream.write(self.hub.since(stream.ticket.last, scope, self.paths))
+        stream.write(self.hub.since(stream.ticket.last, view, self.paths))
 
     def leave(self, stream: Stream) -> None:
         """One less."""
-        group = self.groups[stream.ticket.scope]
+        group = self.groups[stream.ticket.view]
         group.discard(stream)
         if not group:
-            del self.groups[stream.ticket.scope]
+            del self.groups[stream.ticket.view]
         self._count()
 
     def _count(self) -> None:
@@ -111,8 +114,8 @@ class Streams:
 
     def hear(self, message: live.Message, place: live.Id | None = None) -> None:
         """News: it goes out at once, or at the end of the tick."""
-        if message.revision == self._told + 1:
-            self._told += 1
+        if message.revision == self._told[message.topic] + 1:
+            self._told[message.topic] += 1
         try:
             wait = self.hub.hear(message, place)
         except (msgspec.MsgspecError, LookupError, TypeError):
@@ -129,8 +132,8 @@ class Streams:
             self._due = None
         frame = self.hub.flush()
         if frame is not None:
-            for scope, group in self.groups.items():
-                self._send(group, frame.packed(scope, self.paths))
+            for view, group in self.groups.items():
+                self._send(group, frame.packed(view, self.paths))
 
     def _send(self, group: set[Stream], text: bytes) -> None:
         for stream in group if text else ():
@@ -143,23 +146,24 @@ class Streams:
         for place, message in read:
             self.hear(message, place)
 
-    def learn(self, revision: int, paths: Mapping[int, str]) -> None:
-        """What the database says: a change that nobody told of is told now."""
+    def learn(self, revisions: Mapping[str, int], paths: Mapping[int, str]) -> None:
+        """What the database says, by topic: a change that nobody told of is told now."""
         self.paths = paths
-        if revision > self._told:
-            self._told = revision
-            self.hear(NUDGE)
+        for topic, nudge in NUDGES.items():
+            if revisions.get(topic, 0) > self._told[topic]:
+                self._told[topic] = revisions[topic]
+                self.hear(nudge)
 
-    def people(self) -> set[str]:
-        """Who reads."""
-        return {stream.ticket.person for group in self.groups.values() for stream in group}
+    def people(self) -> set[tuple[str, str]]:
+        """Who reads, by which permission."""
+        return {(stream.ticket.person, view.permission) for view, group in self.groups.items() for stream in group}
 
-    def check(self, allowed: Mapping[str, Scope]) -> None:
+    def check(self, allowed: Mapping[tuple[str, str], Scope]) -> None:
         """Close the streams of those who may see something else by now, and those that are stuck."""
         now = time.monotonic()
-        for scope, group in self.groups.items():
+        for view, group in self.groups.items():
             for stream in group:
-                if allowed.get(stream.ticket.person, scope) != scope:
+                if allowed.get((stream.ticket.person, view.permission), view.scope) != view.scope:
                     stream.transport.close()
                 elif stream.stuck_since is not None and now - stream.stuck_since > STUCK_SECONDS:
                     stream.transport.abort()

@@ -9,9 +9,11 @@ import pytest
 
 from stations.adapters.live import RESET, Message
 from stations.web import stream_hub
-from stations.web.stream_hub import Frame, Hub
+from stations.web.stream_hub import Frame, Hub, View
 
-ALL = ("",)
+FLEET, SHIFTS = "fleet.read", "shifts.read"
+ALL = View(("",), FLEET)
+HAIDIAN = View(("BJ/HD/",), FLEET)
 PATHS = {1: "BJ/HD/1/", 2: "BJ/CY/2/"}
 
 
@@ -53,10 +55,10 @@ def events(text: bytes) -> list[tuple[str, str, Any]]:
     return [(place, kind, json.loads(content)) for place, kind, content in found]
 
 
-def sent(hub: Hub, scope: tuple[str, ...] = ALL) -> list[tuple[str, str, Any]]:
+def sent(hub: Hub, view: View = ALL) -> list[tuple[str, str, Any]]:
     frame = hub.flush()
     assert frame is not None
-    return events(frame.packed(scope, PATHS))
+    return events(frame.packed(view, PATHS))
 
 
 def test_a_frame_has_each_vehicle_once_and_one_id_at_its_end(hub: Hub) -> None:
@@ -87,20 +89,33 @@ def test_everybody_sees_only_what_lies_in_their_scope(hub: Hub) -> None:
     hub.hear(message("alarm", "cy", "BJ/CY/2/"), (5, 5))
     frame = hub.flush()
     assert frame is not None
-    assert [(kind, content) for _id, kind, content in events(frame.packed(("BJ/HD/",), PATHS))] == [
+    assert [(kind, content) for _id, kind, content in events(frame.packed(HAIDIAN, PATHS))] == [
         ("positions", [row(1, 1.0, 1)]), ("queue", "hd"), ("alarm", "all")
     ]  # fmt: skip
     assert [kind for _id, kind, _content in events(frame.packed(ALL, PATHS))] == [
         "positions", "queue", "alarm", "alarm"
     ]  # fmt: skip
-    both = events(frame.packed(("BJ/CY/", "BJ/HD/"), PATHS))
+    both = events(frame.packed(View(("BJ/CY/", "BJ/HD/"), FLEET), PATHS))
     assert both[0][2] == [row(1, 1.0, 1), row(2, 2.0, 1)]
     # A vehicle that nobody knows yet is shown to those who see everything only.
     assert [row[0] for row in events(frame.packed(ALL, PATHS))[0][2]] == [1, 2, 3]
     hub.hear(message("queue", "cy", "BJ/CY/"), (5, 6))
     quiet = hub.flush()
     assert quiet is not None
-    assert quiet.packed(("BJ/HD/",), PATHS) == b""
+    assert quiet.packed(HAIDIAN, PATHS) == b""
+
+
+def test_a_district_hears_once_a_frame_of_its_own_shifts_alone(hub: Hub) -> None:
+    for place, (kind, path) in enumerate(
+        [("shifts", "BJ/HD/1/"), ("shifts", "BJ/CY/1/"), ("shifts", "BJ/HD/2/"), ("queue", ""), ("alarm", "")]
+    ):
+        hub.hear(message(kind, None, path), (5, place + 1))
+    hub.hear(message("positions", [row(1, 1.0, 1)]), (5, 6))
+    frame = hub.flush()
+    assert frame is not None
+    assert events(frame.packed(View(("BJ/HD/",), SHIFTS), PATHS)) == [("5-6", "shifts", None)]
+    assert frame.packed(View(("BJ/FT/",), SHIFTS), PATHS) == b""
+    assert "shifts" not in frame.packed(ALL, PATHS).decode()
 
 
 def test_a_frame_is_packed_once_for_all_of_one_scope(hub: Hub) -> None:

@@ -235,12 +235,13 @@ def test_who_reads_is_looked_up_with_what_they_may_see(app: Flask, cast: Cast) -
     mark = person.fs_uniquifier
     with transaction():
         number = next_revision("fleet")
-    revision, paths, allowed = stream_process._look(app, {mark, "somebody else"})
-    assert revision == number
+    ask = "fleet.read"
+    revisions, paths, allowed = stream_process._look(app, {(mark, ask), ("somebody else", ask)})
+    assert revisions["fleet"] == number
     assert paths == vehicle_paths()
-    assert allowed["somebody else"] == ()
-    assert len(allowed[mark]) == 1
-    assert allowed[mark] != ("",)
+    assert allowed["somebody else", ask] == ()
+    assert len(allowed[mark, ask]) == 1
+    assert allowed[mark, ask] != ("",)
     with transaction():
         db.session.execute(text("UPDATE person SET active = false WHERE username = 'dispatcher'"))
-    assert stream_process._look(app, {mark})[2] == {mark: ()}
+    assert stream_process._look(app, {(mark, ask)})[2] == {(mark, ask): ()}

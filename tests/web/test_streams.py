@@ -12,10 +12,12 @@ import pytest
 
 from stations.adapters import live
 from stations.web import streaming, streams
+from stations.web.stream_hub import View
 from stations.web.streaming import Channel, Ticket
 from stations.web.streams import Streams
 
 FLOOR = (9, 0)
+FLEET, SHIFTS = "fleet.read", "shifts.read"
 
 
 class Reader:
@@ -53,10 +55,12 @@ class Board:
         self.readers: list[Reader] = []
         asyncio.get_running_loop().add_reader(self.channel.inlet, self.streams.read_channel)
 
-    def open(self, scope: tuple[str, ...] = ("",), last: str = "", person: str = "somebody") -> Reader:
+    def open(
+        self, scope: tuple[str, ...] = ("",), last: str = "", person: str = "somebody", permission: str = FLEET
+    ) -> Reader:
         theirs, ours = socket.socketpair()
         ours.setblocking(False)
-        self.channel.give(theirs, Ticket(scope, person, last))
+        self.channel.give(theirs, Ticket(View(scope, permission), person, last))
         # What a server does with its socket afterwards does not reach the reader.
         with contextlib.suppress(OSError):
             theirs.sendall(b"0\r\n\r\n")
@@ -165,8 +169,8 @@ def test_who_may_no_longer_see_it_is_cut_off() -> None:
         stayer = board.open(("BJ/",), person="stayer")
         for reader in (leaver, moved, stayer):
             await reader.until(b"reset")
-        assert board.streams.people() == {"leaver", "moved", "stayer"}
-        board.streams.check({"leaver": (), "moved": ("BJ/HD/",), "stayer": ("BJ/",)})
+        assert board.streams.people() == {("leaver", FLEET), ("moved", FLEET), ("stayer", FLEET)}
+        board.streams.check({("leaver", FLEET): (), ("moved", FLEET): ("BJ/HD/",), ("stayer", FLEET): ("BJ/",)})
         assert await leaver.is_closed()
         assert await moved.is_closed()
         board.tell("alarm", "still", "BJ/HD/")
@@ -179,14 +183,36 @@ def test_a_change_that_nobody_told_of_is_seen_in_the_database() -> None:
     async def story(board: Board) -> None:
         reader = board.open()
         await reader.until(b"reset")
-        board.streams.learn(0, {})
-        board.streams.learn(8, {})
+        board.streams.learn({}, {})
+        board.streams.learn({"fleet": 8}, {})
         await reader.until(b"id: 9-0\nevent: queue\ndata: null\n\n")
         board.channel.tell(live.Message("queue", msgspec.Raw(b'"told"'), "", 9))
         await reader.until(b'"told"\n\n')
-        board.streams.learn(9, {})
+        board.streams.learn({"fleet": 9}, {})
         board.tell("alarm", "end")
         assert b"queue" not in await reader.until(b"end")
+
+    on_a_board(story)
+
+
+def test_who_follows_shifts_hears_of_shifts_alone_and_the_fleet_of_the_fleet() -> None:
+    async def story(board: Board) -> None:
+        fleet, shifts = board.open(), board.open(permission=SHIFTS)
+        for reader in (fleet, shifts):
+            await reader.until(b"reset\ndata: null\n\n")
+        board.tell("shifts", None, "BJ/HD/")
+        assert b"queue" not in await shifts.until(b"event: shifts\ndata: null\n\n")
+        board.streams.learn({"fleet": 3, "shifts": 4}, {})
+        board.streams.learn({"fleet": 3, "shifts": 4}, {})
+        board.tell("alarm", "end")
+        got = await fleet.until(b"end")
+        assert (b"event: queue" in got, b"shifts" in got) == (True, False)
+        assert await shifts.until(b"event: shifts\ndata: null\n\n")
+        board.channel.tell(live.Message("shifts", msgspec.Raw(b'"told"'), "", 5))
+        await shifts.until(b'"told"\n\n')
+        board.streams.learn({"fleet": 3, "shifts": 5}, {})
+        board.tell("reset", None)
+        assert b"shifts" not in await shifts.until(b"event: reset")
 
     on_a_board(story)
 

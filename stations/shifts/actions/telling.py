@@ -3,7 +3,7 @@
 from stations.adapters import live
 from stations.kernel.revision import next_revision
 
-TOPIC = "shifts"
+TOPIC = live.SHIFTS
 
 
 def tell(*paths: str) -> None:

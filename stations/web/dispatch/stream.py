@@ -7,9 +7,11 @@ from stations.web.guard import needs
 
 door = Blueprint("dispatch_stream", __name__)
 
+PERMISSION = "fleet.read"
+
 
 @door.get("/dispatch/stream")
-@needs(streaming.PERMISSION)
+@needs(PERMISSION)
 def stream() -> Response:
     """Server-sent events: positions, queue, alarm, reset (read everything anew) and pulse (the time, every 15 s)."""
-    return streaming.answer()
+    return streaming.answer(PERMISSION)
