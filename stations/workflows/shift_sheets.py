@@ -26,7 +26,7 @@ from stations.shifts.queries.volunteers import (
 )
 from stations.shifts.rules.orders import TeamOrder, VolunteerOrder
 from stations.shifts.rules.skills import HALVES, SKILLS, STANDINGS
-from stations.workflows.sheet_kind import Headings, Read, SheetKind, Values
+from stations.workflows.sheet_kind import Headings, Read, Reference, SheetKind, Values
 
 TOPIC = "shifts"
 EVERYTHING = ("",)
@@ -181,8 +181,16 @@ def save_free(order: FreeOrder, actor: Actor) -> None:
     set_availability(order.staff_no, said, actor)
 
 
-def _take_back(_key: str, _actor: Actor) -> None:
-    raise Invalid("free.stays", _("What somebody has said cannot be unsaid; say the contrary."))
+def _take_back(key: str, actor: Actor) -> None:
+    staff_no, _slash, day = key.rpartition("/")
+    set_availability(staff_no, {(date.fromisoformat(day), half): None for half in HALVES}, actor)
+
+
+def _unsay_rest(values: Values, actor: Actor) -> None:
+    """Take back the halves of which that row says nothing."""
+    day = date.fromisoformat(values["day"])
+    unsaid: dict[tuple[date, str], bool | None] = {(day, half): None for half in HALVES if not values[half]}
+    set_availability(values["code"], unsaid, actor)
 
 
 def _paths_of_days() -> dict[str, str]:
@@ -237,6 +245,7 @@ AVAILABILITY_SHEET = SheetKind(
         "code": ("工号", "志愿者编号", "staff_no", "code"), "day": ("日期", "day", "date"),
         "morning": ("上午", "morning"), "afternoon": ("下午", "afternoon"), "evening": ("晚上", "evening"),
     },
-    current=free_values, save_order=save_free, remove=_take_back,
+    refers={"code": Reference(lambda: (row.staff_no for row in list_volunteers(EVERYTHING)))},
+    current=free_values, save_order=save_free, remove=_take_back, restore=_unsay_rest,
     paths=_paths_of_days, path=_free_path,
 )  # fmt: skip

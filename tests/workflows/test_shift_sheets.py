@@ -1,11 +1,15 @@
 """Lists of teams, volunteers with their skills, and when they are free."""
 
+from datetime import date
+
 import pytest
 from conftest import on_both
 from factories.shifts import get_person
 
 from stations.accounts.rules import PROGRAM, Actor, Scope
 from stations.kernel.db import db, transaction
+from stations.kernel.errors import Refused
+from stations.shifts.actions.knowing import set_availability
 from stations.shifts.queries.known import get_availability, list_skills_of
 from stations.workflows import importing
 from stations.workflows.sheet_kinds import KINDS
@@ -66,6 +70,43 @@ def test_last_list_is_undone() -> None:
         assert run
         importing.undo_run(importing.get_run(run.id, PROGRAM), PROGRAM)
     assert get_person("S1").is_withdrawn
+
+
+def _undo() -> None:
+    with transaction():
+        run = importing.find_last_applied(PROGRAM)
+        assert run
+        importing.undo_run(importing.get_run(run.id, PROGRAM), PROGRAM)
+
+
+@on_both
+def test_a_list_of_free_days_is_undone_to_what_was_said_and_unsaid_before() -> None:
+    _apply("teams", TEAMS)
+    _apply("volunteers", PEOPLE)
+    _apply("availability", FREE)
+    who = get_person("S1").id
+    before = get_availability(who)
+    more = "工号,日期,上午,下午,晚上\nS1,2027-06-08,否,,是\nS1,2027-06-09,是,,\nS9,2027-06-09,是,,\n"
+    assert _apply("availability", more) == {"new": 1, "changed": 1, "same": 0, "wrong": 1}
+    assert get_availability(who) == {
+        (date(2027, 6, 8), "morning"): False, (date(2027, 6, 8), "afternoon"): False,
+        (date(2027, 6, 8), "evening"): True, (date(2027, 6, 9), "morning"): True,
+    }  # fmt: skip
+    _undo()
+    assert get_availability(who) == before
+    _undo()
+    assert get_availability(who) == {}
+
+
+def test_a_list_of_free_days_that_somebody_changed_since_stays() -> None:
+    _apply("teams", TEAMS)
+    _apply("volunteers", PEOPLE)
+    _apply("availability", FREE)
+    with transaction():
+        set_availability("S1", {(date(2027, 6, 8), "morning"): False}, PROGRAM)
+    with pytest.raises(Refused, match=r"import\.moved"):
+        _undo()
+    assert get_availability(get_person("S1").id)[date(2027, 6, 8), "morning"] is False
 
 
 def test_rows_of_others_are_refused() -> None:

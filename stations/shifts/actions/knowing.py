@@ -66,8 +66,8 @@ def _forget_skill(row: VolunteerRow, skill: str) -> None:
     db.session.execute(delete(VolunteerSkill).where(*mine))
 
 
-def set_availability(staff_no: str, said: Mapping[tuple[date, str], bool], who: Who) -> dict[str, Any]:
-    """Say for half-days whether one is free; days of which nothing is said stay as they were."""
+def set_availability(staff_no: str, said: Mapping[tuple[date, str], bool | None], who: Who) -> dict[str, Any]:
+    """Say for half-days whether one is free, None to take back what was said; the others stay as they were."""
     row = _lock_own(staff_no, who)
     if len(said) > MOST_HALVES:
         raise Invalid("half.many", _("Please say it for at most %(most)s half-days at once.", most=MOST_HALVES))
@@ -76,7 +76,8 @@ def set_availability(staff_no: str, said: Mapping[tuple[date, str], bool], who: 
             raise Invalid("half.unknown", _("Please choose a half of the day."), field="half")
         mine = Availability.volunteer_id == row.id, Availability.day == day, Availability.half == half
         db.session.execute(delete(Availability).where(*mine))
-    rows = [{"volunteer_id": row.id, "day": d, "half": h, "is_free": free} for (d, h), free in said.items()]
+    held = {when: free for when, free in said.items() if free is not None}
+    rows = [{"volunteer_id": row.id, "day": d, "half": h, "is_free": free} for (d, h), free in held.items()]
     if rows:
         db.session.execute(insert(Availability), rows)
     return _note("volunteer.availability", row, who, {"halves": len(said)})

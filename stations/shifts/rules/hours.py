@@ -17,7 +17,7 @@ def untimely(
     for other in others:
         yield from _beside(work, other, limits, zone)
         yield from _rest(work, other, limits, zone, is_minor)
-    yield from _day(work, others, limits, zone, is_minor)
+    yield from _day(work, others, limits, heat, zone, is_minor)
     yield from _stretch(work, others, limits, heat, zone, is_minor)
     yield from _hot_day(work, others, limits, heat, zone)
 
@@ -47,14 +47,18 @@ def _rest(work: Work, other: Work, limits: Limits, zone: tzinfo, is_minor: bool)
         yield Objection("rest.short", message, may_override=not is_minor)
 
 
-def _day(work: Work, others: Sequence[Work], limits: Limits, zone: tzinfo, is_minor: bool) -> Iterator[Objection]:
+def _day(
+    work: Work, others: Sequence[Work], limits: Limits, heat: Heat, zone: tzinfo, is_minor: bool
+) -> Iterator[Objection]:
     day = local_day(work.starts_at, zone)
-    minutes = work.minutes + sum(other.minutes for other in others if local_day(other.starts_at, zone) == day)
+    joined = [work, *(other for other in others if local_day(other.starts_at, zone) == day)]
+    minutes = sum(one.minutes for one in joined)
     most = limits.minor_day_minutes if is_minor else limits.day_minutes
     if minutes > most:
         message = _("%(day)s would have %(minutes)s h; %(most)s h are the most.",
                     day=day, minutes=f"{minutes / 60:.1f}", most=f"{most / 60:g}")  # fmt: skip
-        yield Objection("day.long", message, may_override=not is_minor)
+        is_warm = any((celsius_at(one, heat, zone) or 0) >= limits.heat_warm_celsius for one in joined)
+        yield Objection("heat.overtime" if is_warm else "day.long", message, not (is_warm or is_minor))
 
 
 def _stretch(

@@ -100,10 +100,11 @@ class Limits:
     Rest: the night between shifts of two days; Directive 2003/88/EC art. 3 asks 11 h of employees, and 10 are left
     between an evening that ends at 20:00 and a roll call at 06:00. A day: 劳动法 §36, eight hours; under 18 half.
     A stretch without `break_minutes`: Directive 2003/88/EC art. 4, six hours. Night: art. 9 of 94/33/EC for the young.
-    Heat, by the day's highest temperature: 防暑降温措施管理办法 (2012) §8: from 40 none outdoors, from 37
-    six hours a day and none in the three hottest hours, from 35 shorter stretches (here four hours) and, under 18,
-    none. Ways: straight metres by kernel/geo's detour at the pace of a city's buses and trains, door to door, and
-    `way_fixed_minutes` for stops and stairs; assumptions.
+    Heat, by the day's highest temperature: 防暑降温措施管理办法 (安监总安健〔2012〕89号) §8: outdoors from 40 none that
+    day, from 37 six hours in all and none in the three hottest hours, from 35 shorter stretches (here four hours), no
+    overtime and, under 18, none; nor of the pregnant, whom the files do not know: their leaders must. Ways: straight
+    metres by kernel/geo's detour at the pace of a city's buses and trains, door to door, and `way_fixed_minutes` for
+    stops and stairs; assumptions.
     """
 
     rest_minutes: int = 600

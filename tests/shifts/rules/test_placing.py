@@ -132,6 +132,15 @@ def test_heat_counts_the_hours_of_a_day_and_spares_the_young() -> None:
     assert judge(volunteer(), late, held=(work("06:00", "09:00"),), heat=heat) == ()
     young = volunteer(born_on=date(2010, 6, 8), has_guardian_consent=True)
     assert codes(judge(young, early, heat=heat)) == ["heat.minor"]
+    assert codes(judge(young, early, heat={("A", DAY): 35.0})) == ["heat.minor"]
+    assert judge(young, early, heat={("A", DAY): 34.9}) == ()
+
+
+def test_nobody_works_overtime_on_a_day_with_a_warm_post_outdoors() -> None:
+    held, indoors = (work("06:00", "10:00", post="queue"),), work("10:30", "15:00")
+    for celsius, expected in ((34.9, ("day.long", True)), (35.0, ("heat.overtime", False))):
+        (only,) = judge(volunteer(), indoors, held=held, heat={("A", DAY): celsius})
+        assert (only.code, only.may_override) == expected
 
 
 def test_other_duty_is_an_obstacle_but_not_to_the_post_that_consists_in_it() -> None:
