@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from factories.shifts import a_shift, a_team, a_volunteer, get_person, people_on, put
+from factories.shifts import HERE, a_shift, a_team, a_volunteer, get_person, people_on, put
 from flask import Flask
 from journeys.conftest import DESK, PHONE, Visit
 from playwright.sync_api import expect
 
+from stations.feedback.queries import list_own
+from stations.places.queries.stations import get_station
 from stations.shifts.queries.assignments import get_assignment
 from stations.web.volunteer_links import make_token
 
@@ -31,6 +34,20 @@ def make_shift(beside: Beside) -> Callable[[str], tuple[str, int, int]]:
             mine = put(f"{code}-1", shift)
             with app.test_request_context():
                 return f"/v/{make_token(number, get_person(f'{code}-1').link_no)}", shift, mine
+
+    return make
+
+
+@pytest.fixture
+def make_counsellor(beside: Beside) -> Callable[[str], str]:
+    """Posts a counsellor to a shift of today: the address of their pages."""
+
+    def make(staff_no: str) -> str:
+        with beside() as app:
+            number = a_volunteer(staff_no, skills={"counsellor": None})
+            put(staff_no, a_shift("08:00", 2, day="2027-06-07"), reason="test")
+            with app.test_request_context():
+                return f"/v/{make_token(number, get_person(staff_no).link_no)}"
 
     return make
 
@@ -65,6 +82,41 @@ def test_press_waits_for_the_network(
     expect(page.get_by_text("You will come").first).to_be_visible()
     with beside():
         assert get_assignment(mine).acknowledged_at
+
+
+def test_talks_are_counted_without_a_network_and_the_cards_open(
+    visit: Visits, beside: Beside, make_counsellor: Callable[[str], str]
+) -> None:
+    page = visit(PHONE).go(f"{make_counsellor('JD-1')}/counsel?lang=en")
+    assert Axe().run(page).response["violations"] == []
+    page.evaluate(KEPT)
+    page.context.set_offline(True)
+    press = page.get_by_role("button", name="Parent, Sleep")
+    for _time in range(3):
+        press.click()
+    expect(press).to_contain_text("+3 kept")
+    page.get_by_role("button", name="Take back the last one").click()
+    page.reload()  # out of what the worker keeps
+    expect(press).to_contain_text("+3 kept")
+    page.get_by_role("link", name="A minor at risk").click()
+    expect(page.locator("#at-risk")).to_be_in_viewport()
+    page.context.set_offline(False)
+    expect(page.locator("[data-sync]")).to_be_hidden()
+    expect(page.get_by_text("2 talks today")).to_be_visible()
+    box = press.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 48
+    with beside():
+        me = f"volunteer:{get_person('JD-1').id}"
+        own = list_own(me, get_station(HERE).id, date(2027, 6, 7))
+        assert [row.topic for row in own] == ["sleep", "sleep"]
+
+
+def test_talk_is_counted_without_javascript(visit: Visits, make_counsellor: Callable[[str], str]) -> None:
+    page = visit(PHONE, java_script_enabled=False).go(f"{make_counsellor('JE-1')}/counsel?lang=en")
+    page.get_by_role("button", name="Examinee, Family").click()
+    expect(page.get_by_text("Counted.")).to_be_visible()
+    expect(page.get_by_text("1 talk today")).to_be_visible()
 
 
 def test_place_is_given_back_without_javascript(
