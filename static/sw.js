@@ -13,9 +13,9 @@ const PATIENCE_MILLISECONDS = 5_000;
 const FILES = [
   "site.css", "js/desk.js", "js/desk-leave.js", "js/desk-units.js", "js/desk-help.js", "js/ask.js", "js/combobox.js",
   "js/outbox.js", "js/driver.js", "js/driver-beacon.js", "js/keep-page.js", "js/page-head.js", "js/volunteer.js",
-  "js/desk-here.js", "img/favicon.svg", "img/icons.svg", "manifest.webmanifest",
+  "js/desk-here.js", "js/tally.js", "img/favicon.svg", "img/icons.svg", "manifest.webmanifest",
 ];
-const DESK = /^desk\/[A-Za-z0-9.-]+(\/(help|here))?$/;
+const DESK = /^desk\/[A-Za-z0-9.-]+(\/(help|here|counsel))?$/;
 const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;
 const VOLUNTEER = /^v\/[A-Za-z0-9_.-]+(\/(open|about|hours|counsel|shift\/\d+))?$/;
 const CHANGES_PERSON = /^account\/sign-(in|out)$/;

@@ -1,8 +1,9 @@
-// Who is here: every press goes into the outbox first, with its own time, so that a dead network loses none.
+// Who is here, and whom one talked with: every press goes into the outbox first, with its own time, so that a dead network loses none.
 
 import { keepPage } from "./keep-page.js";
 import { follow } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { drawTallies } from "./tally.js";
 
 const MINUTE = 60_000;
 
@@ -37,7 +38,7 @@ function drawRefused(refused, outbox) {
 }
 
 function markNoted(queued) {
-  for (const { fields } of queued) {
+  for (const { fields } of queued.filter((entry) => "assignment" in entry.fields)) {
     const form = find("part").querySelector(`[name=assignment][value="${CSS.escape(fields.assignment)}"]`)?.form;
     const button = form?.querySelector("button");
     if (!button || button.disabled) continue;
@@ -52,6 +53,7 @@ async function draw(outbox) {
   drawSync(queued, outbox);
   drawRefused(entries.filter(({ state }) => state === "refused"), outbox);
   markNoted(queued);
+  drawTallies(find("part"), queued);
 }
 
 // Not while something is open: the list comes again when it is closed.
@@ -68,8 +70,8 @@ function listen(outbox) {
   find("part").addEventListener("submit", (event) => {
     if (!event.target.matches("[data-press]")) return;
     event.preventDefault();
-    const { assignment, press } = event.target.elements;
-    outbox.add({ assignment: assignment.value, press: press.value }, event.target.dataset.who);
+    const { csrf_token: _token, request_id: _id, ...fields } = Object.fromEntries(new FormData(event.target));
+    outbox.add(fields, event.target.dataset.who ?? event.target.dataset.name);
   });
   find("sync-now").addEventListener("click", () => outbox.hurry());
   window.addEventListener("online", () => outbox.hurry());
@@ -90,7 +92,7 @@ function keepLive(outbox) {
 async function start() {
   const { entries, refresh, token, person, code } = root.dataset;
   const skew = Date.parse(root.dataset.now) - Date.parse(root.dataset.rendered);
-  const page = { entries, refresh, token, person, code: `${code}/here`, position: 0, skew };
+  const page = { entries, refresh, token, person, code: `${code}/${root.dataset.here}`, position: 0, skew };
   const outbox = await Outbox.open(page, { onChange: () => draw(outbox), onAnswer: takeAnswer });
   listen(outbox);
   await outbox.send();

@@ -2,6 +2,7 @@
 
 import { keepPage } from "./keep-page.js";
 import { Outbox } from "./outbox.js";
+import { drawTallies } from "./tally.js";
 
 const LOOK_MILLISECONDS = 60_000;
 const POSITION = { enableHighAccuracy: true, timeout: 10_000, maximumAge: 60_000 };
@@ -61,18 +62,9 @@ function drawRefused(refused, outbox) {
   find("refused").hidden = refused.length === 0;
 }
 
-// A button that is pressed many times says how many of its presses wait.
-function drawTally(form, queued) {
-  const own = new FormData(form);
-  const isSame = ({ fields }) => ["kind", "station", "who", "topic"].every((name) => (fields[name] ?? null) === own.get(name));
-  const waiting = queued.filter(isSame).length;
-  form.querySelector("button").disabled = false;
-  form.querySelector("[data-kept]").textContent = waiting ? part.dataset.kept.replace("{n}", String(waiting)) : "";
-}
-
 // A button whose press waits says so, and is not pressed twice.
 function drawButtons(queued) {
-  for (const form of part.querySelectorAll("[data-tally]")) drawTally(form, queued);
+  drawTallies(part, queued);
   for (const form of part.querySelectorAll("[data-press]:not([data-tally])")) {
     const button = form.querySelector("button");
     const { kind, number } = form.elements;

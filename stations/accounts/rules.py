@@ -10,7 +10,7 @@ SHORTEST_PASSWORD = 10
 
 _LOOK = frozenset({"places.read", "stock.read"})
 _READ = _LOOK | {"shifts.read"}
-_OPERATE = _READ | {"places.operate", "stock.write", "shifts.attend"}
+_OPERATE = _READ | {"places.operate", "stock.write", "shifts.attend", "talks.write"}
 _LEAD = _READ | {"shifts.lead", "shifts.attend"}
 _DISPATCH = frozenset({"fleet.read", "fleet.dispatch", "fleet.write"})
 _ORGANIZE = (
@@ -29,7 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "station_lead": _OPERATE,
     "dispatcher": _LOOK | _DISPATCH,
     "team_leader": _LEAD,
-    "counsellor": _READ,
+    "counsellor": _READ | {"talks.write"},
     "observer": _READ,
 }
 
