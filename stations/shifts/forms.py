@@ -224,6 +224,21 @@ class SkillForm(PressForm):
     valid_until = CellField(_("Good until"), read_last_day)
 
 
+class DutyForm(PressForm):
+    """Hours in which somebody drives, from one local day; an end before the start is on the next."""
+
+    vehicle = CellField(_("Vehicle code"), read_code, is_required=True)
+    day = CellField(_("Day"), read_last_day, is_required=True)
+    starts = CellField(_("Begins at"), read_time, is_required=True)
+    ends = CellField(_("Ends at"), read_time, is_required=True)
+
+    def span(self) -> tuple[datetime, datetime]:
+        """The hours that a valid form gives."""
+        value, zone = self.values, get_calendar().zone
+        last = value["day"] + timedelta(days=1) if value["ends"] < value["starts"] else value["day"]
+        return datetime.combine(value["day"], value["starts"], zone), datetime.combine(last, value["ends"], zone)
+
+
 class TemplateForm(NeedsForm):
     """A shift template; minutes are counted from the start of a session, the end from its start or its end."""
 

@@ -5,12 +5,13 @@ import secrets
 from flask import Response, make_response, render_template, request, url_for
 from flask_security import hash_password
 
+from stations.fleet.queries.vehicles import get_vehicle
 from stations.kernel.errors import NotFound, Refused
 from stations.kernel.text import Text, _
-from stations.shifts.actions.knowing import remove_skill, set_companion, set_skill
+from stations.shifts.actions.knowing import add_duty, remove_duty, remove_skill, set_companion, set_skill
 from stations.shifts.actions.teams import set_standing
 from stations.shifts.actions.volunteers import new_link, set_code
-from stations.shifts.forms import PressForm, SkillForm
+from stations.shifts.forms import DutyForm, PressForm, SkillForm
 from stations.shifts.queries.volunteers import NO_VOLUNTEER
 from stations.web.coordination.volunteer_page import draw_volunteer
 from stations.web.coordination.volunteers import door, get_mine
@@ -49,6 +50,34 @@ def end_skill(code: str, skill_code: str) -> Response:
     """Take a skill off the file."""
     row = get_mine(code, actor())
     return _deed(row.staff_no, f"volunteer.skill_end {row.id}", lambda by: remove_skill(row.staff_no, skill_code, by))
+
+
+@door.post("/<code>/duties")
+@needs("volunteers.write")
+def duty(code: str) -> Response:
+    """Say in which hours they drive: no shift is theirs then."""
+    me = actor()
+    row, form = get_mine(code, me), DutyForm(request.form)
+    try:
+        form.require()
+        vehicle, (starts_at, ends_at) = get_vehicle(form.vehicle.value), form.span()
+        write_once(
+            form.request_id.value, f"volunteer.duty {row.id}",
+            lambda by: add_duty(row.staff_no, vehicle.id, starts_at, ends_at, by), _("Saved."),
+        )  # fmt: skip
+    except Refused as refused:
+        if not form.errors:
+            mark(form, refused)
+        return make_response(draw_volunteer(row, me, duty_form=form), refused.status)
+    return go(url_for(".edit", code=row.staff_no))
+
+
+@door.post("/<code>/duties/<id:number>/end")
+@needs("volunteers.write")
+def end_duty(code: str, number: int) -> Response:
+    """Drive no more in those hours."""
+    row = get_mine(code, actor())
+    return _deed(row.staff_no, f"volunteer.duty_end {number}", lambda by: remove_duty(number, by))
 
 
 @door.post("/<code>/companions/end")

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from cast import Cast
 from conftest import on_both
+from factories.fleet import a_vehicle
 from factories.shifts import (
     HAIDIAN,
     a_shift,
     a_team,
     a_volunteer,
+    at,
     count_reads,
     get_person,
     people_on,
+    put,
     sign_up,
     themselves,
 )
@@ -23,7 +26,8 @@ from html5lib import HTMLParser
 
 from stations.kernel.db import db, transaction
 from stations.shifts.actions.knowing import set_companion
-from stations.shifts.queries.known import list_companions_of, list_skills_of
+from stations.shifts.actions.placing import Unplaced
+from stations.shifts.queries.known import list_companions_of, list_duties_of, list_skills_of
 from stations.shifts.queries.volunteers import get_team
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -110,6 +114,28 @@ def test_what_two_asked_for_about_each_other_is_taken_back_one_by_one(cast: Cast
     assert send(client, end, {"asked_by": "S2", "other": "S1"}).status_code == 303
     db.session.rollback()
     assert [(one.is_own, one.is_together) for one in list_companions_of(number)] == [(True, True)]
+
+
+def test_hours_of_driving_keep_shifts_away_until_they_are_taken_back(cast: Cast, send: Send) -> None:
+    number, client = a_volunteer("S1"), cast.city
+    a_vehicle("V9")
+    hours = {"vehicle": "V9", "day": "2027-06-08", "starts": "06:00", "ends": "12:00"}
+    for wrong, said in (({"vehicle": "V0"}, "vehicle"), ({"starts": "x"}, "field__error"), ({"ends": "06:00"}, "end")):
+        answer = send(client, f"{LIST}S1/duties?lang=en", hours | wrong)
+        assert (400 <= answer.status_code < 500, said in answer.text) == (True, True)
+    assert send(cast.observer, f"{LIST}S1/duties", hours).status_code == 403
+    assert send(client, f"{LIST}S1/duties", hours).status_code == 303
+    page = client.get(f"{LIST}S1?lang=en").text
+    HTMLParser(strict=True).parse(page)
+    assert ("06:00–12:00" in page, "V9" in page) == (True, True)
+    shift = a_shift("08:00")
+    with pytest.raises(Unplaced, match="busy"):
+        put("S1", shift)
+    (duty,) = list_duties_of(number, at("00:00"))
+    assert send(client, f"{LIST}S1/duties/{duty.id}/end").status_code == 303
+    put("S1", shift)
+    held = send(client, f"{LIST}S1/duties?lang=en", hours)
+    assert (held.status_code, "A shift is held in these hours." in held.text) == (409, True)
 
 
 def test_team_is_kept_led_and_only_left_when_empty(cast: Cast, send: Send) -> None:
