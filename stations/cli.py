@@ -22,6 +22,7 @@ from stations.workflows import importing, preparing
 from stations.workflows.erasure import report_erasure
 from stations.workflows.fleet_watch import erase_all
 from stations.workflows.sheet_kinds import KINDS
+from stations.workflows.shift_watch import erase_volunteers
 from stations.workflows.watching import watch_once
 
 
@@ -162,9 +163,10 @@ def fleet() -> None:
 @fleet.command("erase")
 @with_appcontext
 def erase_fleet() -> None:
-    """Erase phones, places and tracks that are older than KEEP_DAYS, as the server does every minute."""
+    """Erase phones, places and tracks older than KEEP_DAYS, and volunteers who left or whose season is over, as the
+    server does every minute."""
     preparing.follow_clock()
-    done = erase_all(_config().keep_days)
+    done = erase_all(_config().keep_days) | {"volunteers": erase_volunteers()}
     click.echo("erased: " + ", ".join(f"{count} {name}" for name, count in done.items()))
 
 

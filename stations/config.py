@@ -46,6 +46,7 @@ class Config:
     map_approval_no: str = ""
     osrm_url: str = ""
     keep_days: int = 7
+    keep_volunteers_days: int = 30
     messenger: str = "console"
     messenger_url: str = ""
     messenger_key: str = ""
@@ -79,6 +80,7 @@ class Config:
             map_approval_no=env.get("MAP_APPROVAL_NO", ""),
             osrm_url=_osrm_url(env),
             keep_days=_whole(env, "KEEP_DAYS", Config.keep_days, 1, 365),
+            keep_volunteers_days=_whole(env, "KEEP_VOLUNTEERS_DAYS", Config.keep_volunteers_days, 1, 3650),
             messenger=messenger,
             messenger_url=_messenger_url(env, messenger),
             messenger_key=_messenger_key(env, messenger),

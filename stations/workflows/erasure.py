@@ -9,7 +9,8 @@ from stations.kernel import audit, clock
 from stations.kernel.db import setting
 from stations.seasons.queries import get_calendar
 
-COUNTED = ("phones", "places", "fixes", "visits", "last_positions", "bookings")
+COUNTED = ("phones", "places", "fixes", "visits", "last_positions", "bookings", "volunteers")
+ACTS = ("fleet.erase", "volunteer.erase", "volunteers.erase")
 REPORTED = timedelta(days=400)  # one season to the next
 
 
@@ -37,6 +38,7 @@ class ErasureReport:
     """The report; `tracks` is when the oldest and the newest fix go."""
 
     keep_days: int
+    keep_volunteers_days: int
     erased: list[ErasedDay]
     kept: list[KeptDay]
     open_requests: int
@@ -48,13 +50,16 @@ def report_erasure(paths: Sequence[str]) -> ErasureReport:
     keep = timedelta(days=setting("keep_days"))
     span = find_track_span()
     tracks = (span[0] + keep, span[1] + keep) if span else None
-    return ErasureReport(keep.days, _list_erased(), _list_kept(paths, keep), count_open(paths), tracks)
+    return ErasureReport(
+        keep.days, setting("keep_volunteers_days"), _list_erased(), _list_kept(paths, keep), count_open(paths), tracks
+    )
 
 
 def _list_erased() -> list[ErasedDay]:
     zone = get_calendar().zone
     days: dict[date, ErasedDay] = {}
-    for at, _actor, after in audit.list_acts("fleet.erase", clock.now() - REPORTED):
+    acts = [act for name in ACTS for act in audit.list_acts(name, clock.now() - REPORTED)]
+    for at, _actor, after in sorted(acts, key=lambda act: act[0], reverse=True):
         day = at.astimezone(zone).date()
         known = days.setdefault(day, ErasedDay(day, dict.fromkeys(COUNTED, 0), at))
         for name in COUNTED:

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from stations.accounts.rules import PROGRAM, Actor
 from stations.kernel import audit, clock
@@ -16,7 +16,7 @@ from stations.shifts.actions.dropping import note_dropped, release_ahead
 from stations.shifts.actions.offering import end_waits, note_offered, offer_next
 from stations.shifts.actions.telling import tell
 from stations.shifts.actions.writing import get_organization, write
-from stations.shifts.models.people import Availability, Companion, Volunteer, VolunteerSkill, Wish
+from stations.shifts.models.people import Availability, Companion, Duty, Volunteer, VolunteerSkill, Wish
 from stations.shifts.models.placing import Assignment, Swap
 from stations.shifts.queries.volunteers import (
     NO_VOLUNTEER,
@@ -26,7 +26,7 @@ from stations.shifts.queries.volunteers import (
     lock_volunteer,
 )
 from stations.shifts.rules.orders import VolunteerOrder, coarse
-from stations.shifts.rules.states import SwapState
+from stations.shifts.rules.states import AssignmentState, SwapState
 
 KEY_BYTES = 18
 WITHDRAWN = _("Withdrew.")
@@ -99,31 +99,59 @@ def withdraw_volunteer(staff_no: str, who: Who) -> dict[str, Any]:
     return {"staff_no": staff_no, "dropped": [one.id for one in dropped]}
 
 
-def erase_volunteer(staff_no: str, actor: Actor) -> dict[str, Any]:
+def erase_volunteer(staff_no: str, who: Who) -> dict[str, Any]:
     """Forget who a withdrawn volunteer was. What they did and how long stays, of nobody in particular."""
     row = find_volunteer(staff_no)
     if row is None:
         raise NotFound("volunteer.unknown", NO_VOLUNTEER)
-    actor.require("volunteers.write", row.path)
+    _require_own(row, who)
     if not row.is_withdrawn:
         raise Refused("volunteer.active", _("Withdraw the volunteer first."))
     _erase([row.id])
-    audit.record("volunteer.erase", f"volunteer:{row.id}", actor=actor.username, scope=row.group_path)
+    audit.record(
+        "volunteer.erase", f"volunteer:{row.id}", actor=who.username, scope=row.group_path, after={"volunteers": 1}
+    )
     return {"id": row.id}
+
+
+def forget_volunteer(staff_no: str, who: Who) -> dict[str, Any]:
+    """Withdraw them and forget who they were at once: nobody has to agree, nor to wait."""
+    withdraw_volunteer(staff_no, who)
+    return erase_volunteer(staff_no, who)
 
 
 def erase_before(cutoff: datetime) -> int:
     """Erase every volunteer who withdrew before `cutoff`; how many."""
     old = select(Volunteer.id).where(Volunteer.withdrawn_at < cutoff, Volunteer.erased_at.is_(None))
-    ids = list(db.session.execute(old).scalars())
+    return _erase_many(list(db.session.execute(old).scalars()))
+
+
+def erase_after_season(ended_at: datetime) -> int:
+    """Erase every volunteer who was not heard of, and had no shift, since the season was over; how many."""
+    served = select(Assignment.volunteer_id).where(
+        Assignment.ends_at > ended_at, Assignment.state == AssignmentState.CONFIRMED.value
+    )
+    added = select(audit.AuditEvent.subject).where(
+        audit.AuditEvent.action == "volunteer.save", audit.AuditEvent.at > ended_at
+    )
+    old = select(Volunteer.id).where(
+        Volunteer.erased_at.is_(None), or_(Volunteer.seen_at.is_(None), Volunteer.seen_at <= ended_at),
+        Volunteer.id.not_in(served),
+    )  # fmt: skip
+    lately = set(db.session.execute(added).scalars())
+    ids = [number for number in db.session.execute(old).scalars() if f"volunteer:{number}" not in lately]
+    return _erase_many(ids)
+
+
+def _erase_many(ids: list[int]) -> int:
     if ids:
         _erase(ids)
-        audit.record("volunteers.erase", "volunteers", actor=PROGRAM.username, after={"count": len(ids)})
+        audit.record("volunteers.erase", "volunteers", actor=PROGRAM.username, after={"volunteers": len(ids)})
     return len(ids)
 
 
 def _erase(ids: list[int]) -> None:
-    for table in (VolunteerSkill, Availability, Wish):
+    for table in (VolunteerSkill, Availability, Wish, Duty):
         db.session.execute(delete(table).where(table.volunteer_id.in_(ids)))
     db.session.execute(delete(Companion).where(or_(Companion.asked_by.in_(ids), Companion.other_id.in_(ids))))
     theirs = update(Assignment).where(Assignment.volunteer_id.in_(ids))
@@ -133,6 +161,7 @@ def _erase(ids: list[int]) -> None:
         blank = {
             "staff_no": f"erased-{volunteer_id}", "name": "", "phone": "", "code_hash": "", "born_on": None,
             "guardian_consent_at": None, "lat": None, "lon": None, "seen_at": None, "erased_at": clock.now(),
+            "standing": "", "withdrawn_at": func.coalesce(Volunteer.withdrawn_at, clock.now()),
             "path": f"{_parent(path)}erased-{volunteer_id}/", "feed_key": secrets.token_urlsafe(KEY_BYTES),
         }  # fmt: skip
         mine = update(Volunteer).where(Volunteer.id == volunteer_id)

@@ -7,16 +7,18 @@ from flask_security import hash_password
 
 from stations.fleet.queries.vehicles import get_vehicle
 from stations.kernel.errors import NotFound, Refused
+from stations.kernel.forms import form_data
+from stations.kernel.masking import mask_phone
 from stations.kernel.text import Text, _
 from stations.shifts.actions.knowing import add_duty, remove_duty, remove_skill, set_companion, set_skill
 from stations.shifts.actions.teams import set_standing
-from stations.shifts.actions.volunteers import new_link, set_code
-from stations.shifts.forms import DutyForm, PressForm, SkillForm
-from stations.shifts.queries.volunteers import NO_VOLUNTEER
+from stations.shifts.actions.volunteers import forget_volunteer, new_link, set_code
+from stations.shifts.forms import DutyForm, PressForm, SkillForm, VolunteerForm
+from stations.shifts.queries.volunteers import NO_VOLUNTEER, volunteer_order
 from stations.web.coordination.volunteer_page import draw_volunteer
 from stations.web.coordination.volunteers import door, get_mine
 from stations.web.guard import actor, needs
-from stations.web.writing import Deed, go, mark, write_once
+from stations.web.writing import Deed, go, mark, read_path_code, say, write_once
 
 __all__ = ["door"]
 
@@ -97,6 +99,22 @@ def standing(code: str) -> Response:
     """Make them leader or deputy of their team, or neither."""
     row, chosen = get_mine(code, actor()), request.form.get("standing", "")
     return _deed(row.staff_no, f"volunteer.standing {row.id}", lambda by: set_standing(row.staff_no, chosen, by))
+
+
+@door.post("/<code>/forget")
+@needs("volunteers.write")
+def forget(code: str) -> Response:
+    """They withdraw, and who they were is erased at once."""
+    form, me = PressForm(request.form), actor()
+    form.require()
+    if request.form.get("sure") != "yes":
+        row = get_mine(code, me)
+        refusal = VolunteerForm(form_data(volunteer_order(row).values() | {"phone": mask_phone(row.phone)}))
+        say(refusal, _("Please tick that you are sure."))
+        return make_response(draw_volunteer(row, me, refusal), 400)
+    action = f"volunteer.forget {read_path_code(code, NO_VOLUNTEER)}"
+    write_once(form.request_id.value, action, lambda by: forget_volunteer(code, by), _("Erased. Their hours stay."))
+    return go(url_for(".page"))
 
 
 @door.post("/<code>/link")

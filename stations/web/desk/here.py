@@ -31,6 +31,7 @@ from stations.web.context import shown_time
 from stations.web.errors import TITLES, problem
 from stations.web.guard import actor, needs
 from stations.web.outboxes import read_entries, settle
+from stations.web.volunteer_links import make_station_calendar_link
 from stations.web.writing import read_path_code
 
 door = Blueprint("desk_here", __name__, url_prefix="/desk")
@@ -129,7 +130,13 @@ def draw_here(
     today = local_today(clock.now())
     link = make_check_in_link(station.code, today)
     page = render_template(
-        "desk/here.html", error=error, link=link, code_day=today, drawing=draw_code(link), **_list(station, me, phones)
+        "desk/here.html",
+        error=error,
+        link=link,
+        code_day=today,
+        drawing=draw_code(link),
+        calendar_url=make_station_calendar_link(station.code),
+        **_list(station, me, phones),
     )
     response = make_response(page, status)
     response.headers["Desk-Person"] = str(me.person_id)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from stations.feedback.rules import TOPIC_NAMES, WHO_NAMES
 from stations.kernel import clock
+from stations.kernel.db import setting
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text
 from stations.shifts.queries.volunteers import VolunteerRow
@@ -140,7 +141,7 @@ def _draw(
         typed=request.form, post_of=post_of, skill_name=skill_name, posts=POSTS, halves=HALVES, standings=STANDINGS,
         anybody=ANYBODY, here=name, may_count=is_counsellor(row, clock.now()), who_names=WHO_NAMES,
         topic_names=TOPIC_NAMES, hotlines=list_hotlines() if name == "counsel" else (),
-        calendar_url=make_calendar_link(row),
+        calendar_url=make_calendar_link(row), keep_days=setting("keep_days"),
     )  # fmt: skip
     response = make_response(page, refused.status if refused else 200)
     response.headers["Volunteer"] = str(row.id)

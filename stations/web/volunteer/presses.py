@@ -28,7 +28,7 @@ from stations.shifts.actions.dropping import acknowledge, drop
 from stations.shifts.actions.knowing import set_availability, set_companion, set_wishes
 from stations.shifts.actions.placing import PlaceOrder, place
 from stations.shifts.actions.swapping import agree_swap, ask_swap, refuse_swap, withdraw_swap
-from stations.shifts.actions.volunteers import withdraw_volunteer
+from stations.shifts.actions.volunteers import forget_volunteer, withdraw_volunteer
 from stations.shifts.actions.waiting import accept_offer, join_waiting, leave_waiting
 from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.stand_ins import list_stand_ins
@@ -93,6 +93,7 @@ class PressForm(CellForm):
     topic = CellField(_("Topic"), choice_reader(TOPIC_NAMES, {}))
     happened_at = HiddenField(_("Time"), read_instant)
     sure = CellField(_("I am sure"), text_reader(3))
+    forget = CellField(_("Erase at once who I am"), text_reader(3))
     id = HiddenField(_("Request id"), read_request_id, is_required=True)
 
     @property
@@ -198,6 +199,8 @@ def _count(form: PressForm, _fields: Fields, row: VolunteerRow, _me: Oneself) ->
 def _withdraw(form: PressForm, _fields: Fields, row: VolunteerRow, me: Oneself) -> dict[str, Any]:
     if form.sure.value != "yes":
         raise Invalid("withdraw.sure", _("Please tick that you are sure."), field="sure")
+    if form.forget.value == "yes":
+        return forget_volunteer(row.staff_no, me)
     return withdraw_volunteer(row.staff_no, me)
 
 

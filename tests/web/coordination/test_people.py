@@ -28,7 +28,7 @@ from stations.kernel.db import db, transaction
 from stations.shifts.actions.knowing import set_companion
 from stations.shifts.actions.placing import Unplaced
 from stations.shifts.queries.known import list_companions_of, list_duties_of, list_skills_of
-from stations.shifts.queries.volunteers import get_team
+from stations.shifts.queries.volunteers import get_team, get_volunteer
 
 pytestmark = pytest.mark.usefixtures("app")
 Send = Callable[..., Any]
@@ -160,6 +160,21 @@ def test_withdrawal_frees_the_places_ahead(cast: Cast, send: Send) -> None:
     assert send(cast.city, f"{LIST}S1/archive").status_code == 303
     assert people_on(shift) == []
     assert cast.city.get(f"{LIST}S1").status_code == 404
+
+
+def test_who_they_are_is_erased_when_somebody_is_sure(cast: Cast, send: Send) -> None:
+    number = a_volunteer("S1", phone="13800001234")
+    unsure = send(cast.city, f"{LIST}S1/forget?lang=en")
+    assert (unsure.status_code, "Please tick that you are sure." in unsure.text) == (400, True)
+    assert send(cast.observer, f"{LIST}S1/forget", {"sure": "yes"}).status_code == 403
+    assert send(cast.company, f"{LIST}S1/forget", {"sure": "yes"}).status_code in (403, 404)
+    once = {"sure": "yes", "request_id": "forget-00001"}
+    for _time in range(2):
+        assert send(cast.city, f"{LIST}S1/forget", once).status_code == 303
+    db.session.rollback()
+    row = get_volunteer(number)
+    assert (row.name, row.phone, row.is_withdrawn) == ("", "", True)
+    assert "<td>1</td>" in cast.city.get("/dispatch/erased").text
 
 
 def test_readers_see_and_others_do_not(cast: Cast, send: Send) -> None:

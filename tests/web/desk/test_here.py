@@ -161,3 +161,9 @@ def test_the_page_asks_as_often_for_three_as_for_one(cast: Cast) -> None:
 
 def test_an_empty_station_says_so(cast: Cast) -> None:
     assert "There are no shifts here" in read(cast.lead)
+
+
+def test_the_stations_shifts_are_a_calendar_to_subscribe_to(cast: Cast, posts: tuple[int, list[int]]) -> None:
+    address = re.search(r"http://localhost(/[^<\"]+\.ics)", read(cast.lead))
+    assert address is not None
+    assert "BEGIN:VEVENT" in cast.lead.get(address[1]).text

@@ -39,6 +39,7 @@ from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.known import get_availability, list_companions_of, list_wishes_of
 from stations.shifts.queries.shifts import get_shift
 from stations.shifts.queries.swaps import list_swaps_of
+from stations.shifts.queries.volunteers import get_volunteer
 from stations.shifts.queries.waiting import list_waits_of
 from stations.web.volunteer_links import make_token
 
@@ -326,6 +327,17 @@ def test_withdrawing_frees_what_is_held(client: FlaskClient, link: Link) -> None
     assert answer.status_code == 303
     assert "You help no more" in client.get(answer.location).text
     assert people_on(shift) == []
+    assert client.get(page).status_code == 404
+
+
+def test_whoever_asks_is_forgotten_at_once(client: FlaskClient, link: Link) -> None:
+    number = a_volunteer("S1", phone=PHONE)
+    page = link("S1")
+    assert "it is erased 7 days from now" in client.get(f"{page}/about?lang=en").text
+    assert press(client, page, "withdraw", forget="yes").status_code == 400
+    assert press(client, page, "withdraw", sure="yes", forget="yes").status_code == 303
+    row = get_volunteer(number)
+    assert (row.name, row.phone, row.is_withdrawn) == ("", "", True)
     assert client.get(page).status_code == 404
 
 
