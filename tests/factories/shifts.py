@@ -56,7 +56,8 @@ def a_volunteer(
 ) -> int:  # fmt: skip
     """A volunteer of Haidian who is free all four days, or has not said; their id."""
     with transaction():
-        order = VolunteerOrder(staff_no, f"志愿者{staff_no}", organization=HAIDIAN, team=team, **fields)
+        name = fields.pop("name", f"志愿者{staff_no}")
+        order = VolunteerOrder(staff_no, name, organization=HAIDIAN, team=team, **fields)
         number = int(save_volunteer(order, ORGANIZER)["id"])
         if is_free:
             set_availability(staff_no, {(day, half): True for day in DAYS for half in HALVES}, ORGANIZER)

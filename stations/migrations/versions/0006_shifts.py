@@ -125,6 +125,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_companion_other_id"), "companion", ["other_id"], unique=False)
     op.create_table(
+        "season_rounding",
+        sa.Column("season_id", sa.Integer(), nullable=False),
+        sa.Column("rounding", sa.String(length=20), nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("set_at", stations.kernel.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["season_id"], ["season.id"], name=op.f("fk_season_rounding_season_id")),
+        sa.PrimaryKeyConstraint("season_id", name=op.f("pk_season_rounding")),
+    )
+    op.create_table(
         "service_record",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=40), nullable=False),
@@ -411,6 +420,7 @@ def downgrade() -> None:
     op.drop_index("ix_service_record_volunteer_id_issued_at", table_name="service_record")
     op.drop_index(op.f("ix_service_record_recording_unit_id"), table_name="service_record")
     op.drop_table("service_record")
+    op.drop_table("season_rounding")
     op.drop_index(op.f("ix_companion_other_id"), table_name="companion")
     op.drop_table("companion")
     op.drop_table("availability")

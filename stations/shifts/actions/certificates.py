@@ -16,7 +16,6 @@ from stations.shifts.actions.writing import get_organization
 from stations.shifts.models.service import ServiceRecord
 from stations.shifts.queries.service import get_certificate, list_service, sum_all
 from stations.shifts.queries.volunteers import NO_VOLUNTEER, find_volunteer
-from stations.shifts.rules.service import EXACT
 
 PERMISSION = "volunteers.write"
 KEY_BYTES = 15
@@ -31,7 +30,6 @@ class CertificateOrder:
     until: datetime
     content: str
     unit: str = ""
-    rounding: str = EXACT
 
 
 def issue_certificate(order: CertificateOrder, actor: Actor) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def issue_certificate(order: CertificateOrder, actor: Actor) -> dict[str, Any]:
         actor.require(PERMISSION, unit.path)
     if not order.content.strip():
         raise Invalid("certificate.content", _("Please say what the service was."), field="content")
-    figures = sum_all(list_service([volunteer.path], order.since, order.until, order.rounding, volunteer.id))
+    figures = sum_all(list_service([volunteer.path], order.since, order.until, volunteer.id))
     if figures.minutes == 0:
         raise Refused("certificate.empty", _("There are no hours to certify in this time."), field="staff_no")
     fields = {

@@ -1,4 +1,4 @@
-"""Attendance and ServiceRecord."""
+"""Attendance, ServiceRecord and SeasonRounding."""
 
 from datetime import datetime
 
@@ -29,6 +29,17 @@ class Attendance(Base):
     is_closed_by_program: Mapped[bool]
     no_show_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class SeasonRounding(Base):
+    """By which rule the minutes of a season are rounded; a season without one counts exact minutes."""
+
+    __tablename__ = "season_rounding"
+
+    season_id: Mapped[int] = mapped_column(ForeignKey("season.id"), primary_key=True)
+    rounding: Mapped[str] = mapped_column(String(20))
+    set_by: Mapped[str] = mapped_column(String(80))
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ServiceRecord(Base):

@@ -13,13 +13,14 @@ from stations.kernel.db import db
 from stations.kernel.errors import NotFound
 from stations.kernel.text import Text, _
 from stations.places.models import Station
+from stations.seasons.queries import get_calendar
 from stations.shifts.models.people import Team, Volunteer
 from stations.shifts.models.placing import Assignment
 from stations.shifts.models.planning import Shift
-from stations.shifts.models.service import Attendance, ServiceRecord
+from stations.shifts.models.service import Attendance, SeasonRounding, ServiceRecord
 from stations.shifts.queries.assignments import CONFIRMED
 from stations.shifts.queries.scopes import AnySelect, below
-from stations.shifts.rules.service import EXACT, Presence, Tally, count_minutes, tally
+from stations.shifts.rules.service import EXACT, ROUNDINGS, Presence, Tally, count_minutes, tally
 
 NO_CERTIFICATE: Text = _("There is no such certificate.")
 
@@ -79,16 +80,28 @@ class CertificateRow:
     is_revoked: bool
 
 
+def find_rounding(season_id: int | None) -> str:
+    """By which of ROUNDINGS a season's minutes are rounded."""
+    said = db.session.execute(select(SeasonRounding.rounding).where(SeasonRounding.season_id == season_id)).scalar()
+    return said if said is not None and said in ROUNDINGS else EXACT
+
+
+def get_rounding() -> str:
+    """The same of the current season."""
+    return find_rounding(get_calendar().season_id)
+
+
 def list_service(
-    paths: Sequence[str], since: datetime, until: datetime, rounding: str = EXACT, volunteer_id: int | None = None
+    paths: Sequence[str], since: datetime, until: datetime, volunteer_id: int | None = None
 ) -> list[ServiceRow]:
-    """What the volunteers below `paths` did in shifts that began in the span, by start; in one SELECT."""
+    """What the volunteers below `paths` did in shifts that began in the span, by start, with their minutes rounded as
+    the season says."""
     wanted = [below(Volunteer.path, paths), Assignment.starts_at >= since, Assignment.starts_at < until]
     if volunteer_id is not None:
         wanted.append(Volunteer.id == volunteer_id)
     rows = _load(*wanted)
     presences = [Presence(row.volunteer_id, row.starts_at, row.ends_at, row.in_at, row.out_at) for row in rows]
-    counted = count_minutes(presences, rounding)
+    counted = count_minutes(presences, get_rounding())
     return [replace(row, minutes=minutes) for row, minutes in zip(rows, counted, strict=True)]
 
 

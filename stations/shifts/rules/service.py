@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from stations.kernel.text import Text, _
 
-RECORD_WORKING_DAYS = 10  # 民政部令67 §11: from the end of the activity to the record
 MINUTES_AN_HOUR = 60
 LEAST_PERCENT = 60
 

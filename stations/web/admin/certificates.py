@@ -42,9 +42,7 @@ def issue() -> Response:
         asked = HoursForm(request.args)
         asked.require()
         span = read_span(asked)
-        order = CertificateOrder(
-            form.staff_no.value, span.since, span.until, form.content.value, form.unit.value or "", span.rounding
-        )
+        order = CertificateOrder(form.staff_no.value, span.since, span.until, form.content.value, form.unit.value or "")
 
         def do(by: Actor) -> dict[str, Any]:
             return issue_certificate(order, by)
