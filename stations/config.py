@@ -46,7 +46,7 @@ class Config:
     map_approval_no: str = ""
     osrm_url: str = ""
     keep_days: int = 7
-    keep_volunteers_days: int = 30
+    keep_volunteers_days: int = 180
     messenger: str = "console"
     messenger_url: str = ""
     messenger_key: str = ""
