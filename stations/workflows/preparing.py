@@ -29,6 +29,7 @@ from stations.stock.queries.items import list_items
 from stations.workflows import importing
 from stations.workflows.demo_morning import Morning
 from stations.workflows.demo_roster import Roster
+from stations.workflows.demo_talks import play_talks
 
 Hash = Callable[[str], str]  # a password into what is stored; the sign-in library's
 
@@ -66,6 +67,7 @@ DEMO_STOCK = (  # the time at which each sheet is imported
 )
 DEMO_FLEET = "demo/vehicles.csv"
 DEMO_MORNING = "demo/stock_morning.csv"
+DEMO_TALKS = "demo/talks.csv"
 DEMO_STATES = (
     ("MD-004", StationState.PAUSED, "临时补货，约 08:10 恢复"),
     ("MD-031", StationState.PAUSED, "门前排队过长，请先去隔壁站点"),
@@ -105,6 +107,8 @@ def load_demonstration(hash_password: Hash, *, with_stock: bool = True, with_vol
         code_hash = hash_password(DEMO_CODE)
         with transaction():
             set_code(DEMO_VOLUNTEER, code_hash, PROGRAM)
+            play_talks(DATA / DEMO_TALKS, DEMO_START.date(), get_calendar().zone)
+        clock.show(DEMO_START, clock.real_now())
     if with_stock:
         load_stock()
     hashed = hash_password(DEMO_PASSWORD)
