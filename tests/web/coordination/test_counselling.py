@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from cast import Cast
 from conftest import on_both
-from factories.shifts import HERE, THERE
+from factories.shifts import HERE, THERE, count_reads
 from html5lib import HTMLParser
 from openpyxl import load_workbook
 
@@ -91,3 +91,19 @@ def test_sheets_hide_what_the_page_hides(cast: Cast) -> None:
     assert sheet
     assert {str(row[5]) for row in sheet.iter_rows(min_row=2, values_only=True)} == {"11", "<5", "<5*"}
     assert cast.haidian.get(f"{PAGE}counselling.pdf").status_code == 400
+
+
+def test_list_takes_as_many_reads_for_three_stations_as_for_one(cast: Cast) -> None:
+    client = cast.city
+
+    def reads() -> int:
+        with count_reads() as asked:
+            assert client.get(PAGE).status_code == 200
+        return sum("FROM revision" not in one for one in asked)
+
+    talks(5)
+    reads()
+    first = reads()
+    talks(5, station=THERE)
+    talks(5, station=SHOP)
+    assert reads() == first
