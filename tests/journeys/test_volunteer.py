@@ -95,7 +95,9 @@ def test_talks_are_counted_without_a_network_and_the_cards_open(
     for _time in range(3):
         press.click()
     expect(press).to_contain_text("+3 kept")
-    page.get_by_role("button", name="Take back the last one").click()
+    take_back = page.get_by_role("button", name="Take back the last one")
+    take_back.click()
+    expect(take_back).to_contain_text("+1 kept")
     page.reload()  # out of what the worker keeps
     expect(press).to_contain_text("+3 kept")
     page.get_by_role("link", name="A minor at risk").click()
