@@ -51,6 +51,7 @@ from stations.web.coordination import (
     heat,
     notices,
     phones,
+    replacing,
     roster,
     shifts,
     teams,
@@ -94,6 +95,7 @@ DOORS = (
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
     grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
     teams.door, notices.door, counselling.door, coordination_stream.door,
+    replacing.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.

@@ -61,7 +61,8 @@ def _draw(template: str) -> Response:
     board = _look(me)
     answer = make_response(
         render_template(
-            template, board=board, may_place=me.may("shifts.lead"), may_reveal=me.may("shifts.lead"),
+            template, board=board, may_place=me.may("shifts.lead"), may_write=me.may("shifts.write"),
+            may_reveal=me.may("shifts.lead"),
             most=MOST_LATER, is_all=request.args.get("all") == "1", **words(),
         )
     )  # fmt: skip
