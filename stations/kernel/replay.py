@@ -14,6 +14,7 @@ from stations.kernel.db import Base, UtcDateTime, db, in_transaction, is_sqlite
 from stations.kernel.errors import Refused
 from stations.kernel.text import Text, _
 
+CHANGED: Text = _("This form was saved already with other content. Nothing was changed; please reload the page.")
 REUSED: Text = _("This form was already used for something else. Please reload it.")
 
 
@@ -25,6 +26,7 @@ class AnsweredRequest(Base):
     actor: Mapped[str] = mapped_column(String(80))
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
 
 
 @dataclass(frozen=True)
@@ -35,31 +37,36 @@ class Answer:
     is_replay: bool
 
 
-def once(request_id: str, action: str, actor: str, do: Callable[[], dict[str, Any]]) -> Answer:
+def once(
+    request_id: str, action: str, actor: str, do: Callable[[], dict[str, Any]], fingerprint: str = ""
+) -> Answer:  # fmt: skip
     """Do it unless `request_id` was done before; the claim and the deed share the caller's transaction.
 
     A second sender waits on the first one's row, then reads its answer. An id that was used for another
-    action or by another person is refused.
+    action or by another person is refused, and one with another `fingerprint` of what was sent, where one is given.
     """
-    if not is_first(request_id, action, actor):
-        return Answer(_get_answer(request_id, action, actor), is_replay=True)
+    if not is_first(request_id, action, actor, fingerprint):
+        return Answer(_get_answer(request_id, action, actor, fingerprint), is_replay=True)
     content = do()
     done = update(AnsweredRequest).where(AnsweredRequest.request_id == request_id).values(answer=content)
     db.session.execute(done)
     return Answer(content, is_replay=False)
 
 
-def is_first(request_id: str, action: str, actor: str) -> bool:
+def is_first(request_id: str, action: str, actor: str, fingerprint: str = "") -> bool:
     """Claim `request_id` in this transaction; False when it was done before, the same action by the same person.
 
     For actions whose answer can be read back from what they wrote."""
     known: bool | None = in_transaction().pop(f"claimed {request_id}", None)
     if known is not None:
         return known
-    claim = {"request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": clock.now()}
+    claim = {
+        "request_id": request_id, "action": action, "actor": actor, "answer": {}, "at": clock.now(),
+        "fingerprint": fingerprint,
+    }  # fmt: skip
     if db.session.execute(_claims().returning(AnsweredRequest.request_id), claim).first() is not None:
         return True
-    _get_answer(request_id, action, actor)
+    _get_answer(request_id, action, actor, fingerprint)
     return False
 
 
@@ -86,12 +93,14 @@ def _claims() -> sqlite.Insert | postgresql.Insert:
     return insert(cast(Table, AnsweredRequest.__table__)).on_conflict_do_nothing()
 
 
-def _get_answer(request_id: str, action: str, actor: str) -> dict[str, Any]:
+def _get_answer(request_id: str, action: str, actor: str, fingerprint: str) -> dict[str, Any]:
     row = db.session.execute(
-        select(AnsweredRequest.action, AnsweredRequest.actor, AnsweredRequest.answer).where(
-            AnsweredRequest.request_id == request_id
-        )
+        select(
+            AnsweredRequest.action, AnsweredRequest.actor, AnsweredRequest.answer, AnsweredRequest.fingerprint
+        ).where(AnsweredRequest.request_id == request_id)
     ).one()
     if (row.action, row.actor) != (action, actor):
         raise Refused("request.reused", REUSED)
+    if fingerprint and row.fingerprint not in (None, "", fingerprint):
+        raise Refused("request.changed", CHANGED)
     return dict(row.answer)

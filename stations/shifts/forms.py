@@ -36,6 +36,7 @@ from stations.shifts.rules.orders import (
 from stations.shifts.rules.skills import LEADER, POSTS, SKILLS, skill_name
 
 NEED_FIELDS: Mapping[str, str] = {f"need_{skill or 'anyone'}": skill for skill in ("", LEADER, *SKILLS)}
+LARGEST_ROW_NUMBER = 2**31 - 1  # as a database keeps it
 TEAM_KIND_WORDS = {"社团": "club", "服务队": "team", "小队": "squad"}
 ENDS_FROM: Mapping[str, Text] = {"end": _("the session's end"), "start": _("the session's start")}
 
@@ -47,11 +48,15 @@ class PressForm(CellForm):
     reason = CellField(_("Reason"), text_reader(200))
 
 
+def _read_row_number(typed: str) -> int:
+    return read_whole(typed, limit=LARGEST_ROW_NUMBER)
+
+
 class PlaceForm(PressForm):
     """Who is to have which place."""
 
-    need_id = HiddenField(_("Place"), read_whole, is_required=True)
-    volunteer_id = HiddenField(_("Volunteer"), read_whole, is_required=True)
+    need_id = HiddenField(_("Place"), _read_row_number, is_required=True)
+    volunteer_id = HiddenField(_("Volunteer"), _read_row_number, is_required=True)
 
 
 def _read_places(typed: str) -> int:

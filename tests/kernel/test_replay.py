@@ -49,6 +49,16 @@ def test_an_id_of_something_else_is_refused(app: Flask, action: str, actor: str)
 
 
 @on_both
+def test_the_same_id_with_other_content_is_refused(app: Flask) -> None:
+    for _time in range(2):
+        with transaction():
+            once("request-1", "stock.issue", "lead", do, "one")
+    with pytest.raises(Refused) as refused, transaction():
+        once("request-1", "stock.issue", "lead", do, "another")
+    assert (refused.value.code, len(done)) == ("request.changed", 1)
+
+
+@on_both
 def test_what_failed_may_be_sent_again(app: Flask) -> None:
     def fail() -> dict[str, Any]:
         raise Refused("no", "no")  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("answered_request", sa.Column("fingerprint", sa.String(length=64), nullable=True))
     op.create_table(
         "roster_proposal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -380,6 +381,7 @@ def _keep_apart() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("answered_request", "fingerprint")
     op.drop_index(
         "uq_swap_asked",
         table_name="swap",

@@ -177,6 +177,17 @@ def test_who_they_are_is_erased_when_somebody_is_sure(cast: Cast, send: Send) ->
     assert "<td>1</td>" in cast.city.get("/dispatch/erased").text
 
 
+def test_a_form_sent_twice_with_other_content_is_refused(cast: Cast, send: Send) -> None:
+    number = a_volunteer("S1")
+    fields = {"skill": "first_aid", "proof": "card 7", "request_id": "skill-000001"}
+    for _time in range(2):
+        assert send(cast.city, f"{LIST}S1/skills", fields).status_code == 303
+    other = send(cast.city, f"{LIST}S1/skills?lang=en", fields | {"proof": "card 8"})
+    assert (other.status_code, "saved already with other content" in other.text) == (409, True)
+    db.session.rollback()
+    assert [one.proof for one in list_skills_of(number)] == ["card 7"]
+
+
 def test_readers_see_and_others_do_not(cast: Cast, send: Send) -> None:
     a_team()
     a_volunteer("S1", team="T1")
