@@ -92,7 +92,7 @@ def _draw(row: CertificateRow, refused: Refused | None = None) -> Response:
     page = render_template(
         "admin/certificate.html", row=row, link=link, drawing=draw_code(link), season=get_calendar(),
         first=row.since.astimezone(zone).date(), last=(row.until.astimezone(zone) - ONE_DAY).date(),
-        error=refused and refused.message,
+        error=refused and refused.message, issued=row.issued_at.astimezone(zone).date(),
         may_certify=actor().may("volunteers.write", row.path),
     )  # fmt: skip
     response = make_response(page, refused.status if refused else 200)

@@ -152,6 +152,7 @@ def test_a_record_without_a_unit_is_no_certificate_and_the_public_learns_only_wh
     number = made.headers["Location"].split("/")[-1].split("?")[0]
     sheet = cast.haidian.get(f"/admin/certificates/{number}?lang=en").text
     assert "Platform record" in sheet
+    assert f"<dd>{at('12:00').date()}</dd>" in sheet, "a record says on which day it was issued"
     assert "Certificate of voluntary service" not in sheet
     recorded = post(cast.haidian, issue, staff_no="S1", content="物资", unit="YS-BJ-110108").headers["Location"]
     assert "Certificate of voluntary service" in cast.haidian.get(f"{recorded.split('?')[0]}?lang=en").text
