@@ -61,6 +61,7 @@ from stations.web.coordination import (
 from stations.web.coordination import stream as coordination_stream
 from stations.web.desk import counsel as desk_counsel
 from stations.web.desk import entries as desk_entries
+from stations.web.desk import handing_over as desk_handover
 from stations.web.desk import helping as desk_help
 from stations.web.desk import here as desk_here
 from stations.web.desk import here_presses as desk_here_presses
@@ -88,14 +89,13 @@ DOORS = (
     stock_station.door, stock_transfers.door, stock_loans.door, stock_ledger.door, stock_exports.door, stock_items.door,
     stock_replenish.door, stock_tags.door, desk_pages.door, desk_entries.door, desk_sync.door,
     desk_transfers.door, desk_tags.door, desk_help.door, desk_here.door,
-    desk_here_presses.door, desk_counsel.door, vehicle_setup.door, fleet_calendar.door,
+    desk_here_presses.door, desk_counsel.door, desk_handover.door, vehicle_setup.door, fleet_calendar.door,
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door, hours.door, certificates.door, verify.door,
     replay.door, exports.door,
     standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
     grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
-    teams.door, notices.door, counselling.door, coordination_stream.door,
-    replacing.door,
+    teams.door, notices.door, counselling.door, coordination_stream.door, replacing.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.
