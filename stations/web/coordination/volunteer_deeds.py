@@ -6,7 +6,7 @@ from flask import Response, make_response, render_template, request, url_for
 from flask_security import hash_password
 
 from stations.fleet.queries.vehicles import get_vehicle
-from stations.kernel.errors import NotFound, Refused
+from stations.kernel.errors import Invalid, Refused
 from stations.kernel.forms import form_data
 from stations.kernel.masking import mask_phone
 from stations.kernel.text import Text, _
@@ -88,7 +88,7 @@ def end_companion(code: str) -> Response:
     """Take back what one of two asked for about the other."""
     row, asked_by, other = get_mine(code, actor()), request.form.get("asked_by", ""), request.form.get("other", "")
     if row.staff_no not in (asked_by, other):
-        raise NotFound("volunteer.unknown", NO_VOLUNTEER)
+        raise Invalid("volunteer.unknown", NO_VOLUNTEER, field="other")
     action = f"volunteer.companion {row.id}"
     return _deed(row.staff_no, action, lambda by: set_companion(asked_by, other, None, by))
 

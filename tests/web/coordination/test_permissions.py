@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 from cast import Cast
-from factories.shifts import HAIDIAN, HERE, a_shift, a_team, a_volunteer, get_need, get_person, put
+from factories.fleet import a_vehicle
+from factories.shifts import HAIDIAN, HERE, ORGANIZER, a_shift, a_team, a_volunteer, at, get_need, get_person, put
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -15,9 +17,10 @@ from stations.accounts.models import Person
 from stations.accounts.queries import find_organization, get_actor
 from stations.accounts.rules import Actor
 from stations.kernel.audit import AuditEvent
-from stations.kernel.db import db
+from stations.kernel.db import db, transaction
 from stations.kernel.revision import Revision
 from stations.places.queries.stations import get_station
+from stations.shifts.actions.knowing import add_duty
 from stations.shifts.queries.proposals import list_open_proposals
 from stations.workflows.preparing import DEMO_PEOPLE
 
@@ -55,6 +58,9 @@ def doors(app: Flask, cast: Cast, send: Send) -> list[Door]:
     person = get_person("S1")
     union = find_organization(HAIDIAN)
     assert union
+    vehicle, day = a_vehicle("D1001"), at("00:00") - timedelta(days=1)
+    with transaction():
+        duty = add_duty("S1", vehicle, day, day + timedelta(hours=1), ORGANIZER)["id"]
     held = {HERE: put("S1", shifts[HERE]), FAR: put("S2", shifts[FAR])}
     about: dict[str, list[tuple[dict[str, Any], str]]] = {
         "coordination_shifts": [
@@ -67,7 +73,14 @@ def doors(app: Flask, cast: Cast, send: Send) -> list[Door]:
         "coordination_phones": [({"volunteer_id": person.id}, person.path)],
         "coordination_roster": [({"proposal_id": proposal.id}, union.path)],
         "coordination_templates": [({"code": "Q1"}, here)],
-        "coordination_volunteers": [({"code": "S1", "skill_code": "english", "ending": "csv"}, person.path)],
+        "coordination_volunteers": [
+            ({"code": "S1", "skill_code": "english", "number": duty, "ending": "csv"}, person.path)
+        ],
+        "coordination_counselling": [({"ending": "csv"}, "")],
+        "coordination_replacing": [
+            ({"shift_id": shifts[station], "need_id": get_need(shifts[station]).id}, path)
+            for station, path in ((HERE, here), (FAR, far))
+        ],
         "coordination_teams": [({"code": "T1", "ending": "csv"}, union.path)],
     }
     found = []
