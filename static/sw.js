@@ -17,7 +17,7 @@ const FILES = [
 ];
 const DESK = /^desk\/[A-Za-z0-9.-]+(\/(help|here|counsel))?$/;
 const DRIVER = /^d\/[A-Za-z0-9_.-]+$/;
-const VOLUNTEER = /^v\/[A-Za-z0-9_.-]+(\/(open|about|hours|counsel|shift\/\d+))?$/;
+const VOLUNTEER = /^v\/[A-Za-z0-9_.-]+(\/(open|about|hours|counsel|team|shift\/\d+))?$/;
 const CHANGES_PERSON = /^account\/sign-(in|out)$/;
 
 // How often somebody signed in or out: a desk that was asked for before is not kept after.

@@ -77,6 +77,7 @@ from stations.web.driver import pages as driver
 from stations.web.driver import positions
 from stations.web.feeds import calendars
 from stations.web.public import check_in, emergency, help, home, map, site, station, verify
+from stations.web.volunteer import leading as volunteer_team
 from stations.web.volunteer import pages as volunteer
 from stations.web.volunteer import signing_in as volunteer_sign_in
 
@@ -93,13 +94,15 @@ DOORS = (
     board.door, dispatch_deeds.door, dispatch_map.door, dispatch_stream.door, positions.door,
     erased.door, hours.door, certificates.door, verify.door,
     replay.door, exports.door,
-    standby.door, welfare.door, volunteer.door, volunteer_sign_in.door, calendars.door,
+    standby.door, welfare.door, volunteer.door, volunteer_team.door, volunteer_sign_in.door, calendars.door,
     grid.door, shifts.door, gaps.door, phones.door, heat.door, roster.door, templates.door, volunteer_deeds.door,
     teams.door, notices.door, counselling.door, coordination_stream.door, replacing.door,
 )  # fmt: skip
 
 # Written to by whoever has the link, without a session: there is nothing that another site could make use of.
-SESSIONLESS = (help.door, driver.door, positions.door, volunteer.door, volunteer_sign_in.door, check_in.door)
+SESSIONLESS = (
+    help.door, driver.door, positions.door, volunteer.door, volunteer_team.door, volunteer_sign_in.door, check_in.door,
+)  # fmt: skip
 
 LARGEST_UPLOAD_BYTES = 10 * 1024 * 1024
 

@@ -21,7 +21,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SIGNED_IN = "signed-in"
 PUBLIC_BLUEPRINTS = frozenset(
     {"assets", "home", "station", "check_in", "verify", "site", "emergency", "help", "driver", "map", "api",
-     "probes", "trackers", "volunteer", "volunteer_sign_in", "calendars"}
+     "probes", "trackers", "volunteer", "volunteer_team", "volunteer_sign_in", "calendars"}
 )  # fmt: skip
 # The sign-in library's own routes check for themselves.
 LIBRARY_BLUEPRINTS = frozenset({"security"})

@@ -9,10 +9,10 @@ from stations.accounts.rules import Actor
 from stations.kernel import clock
 from stations.seasons.queries import get_calendar
 from stations.shifts.actions.acting import Oneself, Who, note_seen
+from stations.shifts.actions.attendance import check_in
 from stations.shifts.actions.enrolling import enrol
 from stations.shifts.actions.knowing import set_companion
 from stations.shifts.actions.placing import PlaceOrder, note_placed, place_all
-from stations.shifts.actions.roll_call import call_roll
 from stations.shifts.actions.swapping import ask_swap
 from stations.shifts.actions.teams import save_team
 from stations.shifts.actions.templates import regenerate, save_template
@@ -44,7 +44,7 @@ class Roster:
         self._needs: dict[tuple[str, str, str, str], int] = {}
         self._held: dict[tuple[int, int], int] = {}
         self._deeds: dict[str, Callable[[Sequence[Deed]], None]] = {
-            "admin": self._place, "lead": self._place, "sign_up": self._place, "present": self._call_roll,
+            "admin": self._place, "lead": self._place, "sign_up": self._place, "present": self._check_in,
             "wait": self._wait, "ask": self._ask,
         }  # fmt: skip
 
@@ -88,8 +88,9 @@ class Roster:
     def _find_held(self, deed: Deed) -> int:
         return self._held[self._needs[deed.place], self._volunteers[deed.staff_no]]
 
-    def _call_roll(self, deeds: Sequence[Deed]) -> None:
-        call_roll([self._find_held(deed) for deed in deeds], deeds[0].at, self._people[deeds[0].by])
+    def _check_in(self, deeds: Sequence[Deed]) -> None:
+        for deed in deeds:
+            check_in(self._find_held(deed), self._people[deed.by], deed.at)
 
     def _wait(self, deeds: Sequence[Deed]) -> None:
         for deed in deeds:

@@ -1,6 +1,7 @@
 """Who is expected, there, gone or missing; and what the program has to close."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from stations.shifts.models.placing import Assignment
 from stations.shifts.models.planning import Shift, ShiftNeed
 from stations.shifts.models.service import Attendance
 from stations.shifts.queries.assignments import CONFIRMED, NO_ASSIGNMENT
-from stations.shifts.queries.scopes import AnySelect
+from stations.shifts.queries.scopes import AnySelect, below
 from stations.shifts.rules.attendance import AFTER_END, Presence, Seen, Spot, presence
 
 
@@ -105,6 +106,11 @@ def lock_attendance(assignment_id: int) -> AttendanceRow:
 def list_attendance(station: str, since: datetime, until: datetime) -> list[AttendanceRow]:
     """Who has a place at a station in the span, by start, post and team; in one SELECT."""
     return _load(Station.code == station, Assignment.starts_at < until, Assignment.ends_at > since)
+
+
+def list_team_attendance(paths: Sequence[str], since: datetime, until: datetime) -> list[AttendanceRow]:
+    """The same of the volunteers below `paths`, wherever they are."""
+    return _load(below(Volunteer.path, paths), Assignment.starts_at < until, Assignment.ends_at > since)
 
 
 def list_by_digits(typed: str, since: datetime, until: datetime) -> list[AttendanceRow]:

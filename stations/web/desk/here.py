@@ -1,7 +1,6 @@
 """Who is here: expected, present and missing at each post of a station, and the presses that a phone has queued."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ from stations.accounts.rules import Actor
 from stations.kernel import clock, replay
 from stations.kernel.cells import read_instant
 from stations.kernel.db import run_in_transaction
-from stations.kernel.errors import Invalid, NotFound, Refused
+from stations.kernel.errors import NotFound, Refused
 from stations.kernel.forms import CellField, CellForm, HiddenField, choice_reader, read_request_id
 from stations.kernel.masking import mask_phone
 from stations.kernel.text import Text, _
@@ -25,6 +24,7 @@ from stations.shifts.queries.assignments import get_assignment
 from stations.shifts.queries.attendance import list_posts
 from stations.shifts.rules.attendance import AFTER_END, HOW_NAMES, PRESENCE_NAMES, Press
 from stations.shifts.rules.skills import post_of
+from stations.web.attending import AHEAD, read_number
 from stations.web.check_in_links import local_today, make_check_in_link
 from stations.web.codes import draw_code
 from stations.web.context import shown_time
@@ -37,16 +37,8 @@ from stations.web.writing import read_path_code
 door = Blueprint("desk_here", __name__, url_prefix="/desk")
 
 NO_STATION: Text = _("There is no such station.")
-AHEAD = timedelta(hours=12)
 PRESSES = {Press.IN.value: _("Check in"), Press.OUT.value: _("Check out")}
 NOTHING_SHOWN: Mapping[int, str] = {}
-
-
-def read_number(typed: str) -> int:
-    """The number of an assignment."""
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise Invalid("assignment.form", _("This does not name anybody. Please reload the page."))
-    return int(typed)
 
 
 class PressForm(CellForm):

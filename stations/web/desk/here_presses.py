@@ -1,57 +1,29 @@
 """What is pressed beside somebody's name: in or out without an outbox, correct, call, replace."""
 
-from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from stations.accounts.rules import Actor
 from stations.kernel import clock
 from stations.kernel.db import run_in_transaction
-from stations.kernel.errors import Invalid, Refused
-from stations.kernel.forms import CellField, CellForm, read_request_id, text_reader
+from stations.kernel.errors import Refused
+from stations.kernel.forms import read_request_id, text_reader
 from stations.kernel.text import _
 from stations.seasons.queries import get_calendar
-from stations.shifts.actions.attendance import Correction, correct_attendance, reveal_volunteer_phone
+from stations.shifts.actions.attendance import correct_attendance, reveal_volunteer_phone
 from stations.shifts.actions.covering import cover
 from stations.shifts.actions.placing import LIMITS
 from stations.shifts.queries.assignments import get_assignment
-from stations.shifts.queries.attendance import get_attendance
 from stations.shifts.queries.covers import list_covers
-from stations.shifts.rules.attendance import AROUND_START
 from stations.shifts.rules.skills import post_of
-from stations.web.desk.here import PressForm, check_station, draw_here, get_my_station, press_once, read_number
+from stations.web.attending import MOST_COVERS, CorrectionForm, read_number
+from stations.web.desk.here import PressForm, check_station, draw_here, get_my_station, press_once
 from stations.web.guard import actor, needs
 from stations.web.writing import go, write_once
 
 door = Blueprint("desk_here_presses", __name__, url_prefix="/desk")
 
-MOST_COVERS = 12
-ONE_DAY = timedelta(days=1)
 AGAIN = _("This was saved already; nothing was written twice.")
-
-
-def read_clock(typed: str) -> str:
-    """HH:MM."""
-    try:
-        return datetime.strptime(typed, "%H:%M").strftime("%H:%M")  # noqa: DTZ007 (the zone is added with the day)
-    except ValueError:
-        raise Invalid("moment.form", _("Write the time as 07:30.")) from None
-
-
-def first_after(since: datetime, typed: str) -> datetime:
-    """When the clock first shows `typed` (HH:MM) from `since` on; a shift may go past midnight."""
-    at = since.replace(hour=int(typed[:2]), minute=int(typed[3:]), second=0, microsecond=0)
-    return at if at >= since else at + ONE_DAY
-
-
-class CorrectionForm(CellForm):
-    """When they came and left; both empty: they never came."""
-
-    came = CellField(_("Came at"), read_clock)
-    left = CellField(_("Left at"), read_clock)
-    reason = CellField(_("Why"), text_reader(200), is_required=True)
-    version = CellField(_("Version"), read_number, is_required=True)
 
 
 @door.post("/<code>/here/press")
@@ -76,23 +48,13 @@ def correct(code: str, number: int) -> Response:
     station = get_my_station(code, me)
     form = CorrectionForm(request.form)
 
-    def do(by: Actor) -> dict[str, Any]:
-        starts_at = get_attendance(number).starts_at.astimezone(get_calendar().zone)
-
-        def on_day(typed: str | None) -> datetime | None:
-            return first_after(starts_at - AROUND_START, typed) if typed else None
-
-        order = Correction(
-            number, on_day(form.came.value), on_day(form.left.value), form.reason.value or "", form.version.value
-        )
-        return correct_attendance(order, by)
-
     try:
         form.require()
         check_station(number, station)
         write_once(
-            request.form.get("request_id"), f"attendance.correct {number}", do, _("The attendance is corrected.")
-        )
+            request.form.get("request_id"), f"attendance.correct {number}",
+            lambda by: correct_attendance(form.order(number), by), _("The attendance is corrected."),
+        )  # fmt: skip
     except Refused as refused:
         return draw_here(station, me, status=refused.status, error=refused.message)
     return go(url_for("desk_here.page", code=code))

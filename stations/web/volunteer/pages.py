@@ -11,8 +11,10 @@ from stations.feedback.rules import TOPIC_NAMES, WHO_NAMES
 from stations.kernel import clock
 from stations.kernel.db import setting
 from stations.kernel.errors import Refused
-from stations.kernel.text import Text
+from stations.kernel.masking import mask_phone
+from stations.kernel.text import Text, _
 from stations.shifts.queries.volunteers import VolunteerRow
+from stations.shifts.rules.attendance import HOW_NAMES, PRESENCE_NAMES
 from stations.shifts.rules.skills import HALVES, POSTS, STANDINGS, post_of, skill_name
 from stations.web.addresses import read_id
 from stations.web.context import shown_time
@@ -20,6 +22,7 @@ from stations.web.errors import TITLES, problem
 from stations.web.outboxes import read_entries, settle
 from stations.web.volunteer.picture import make_about, make_home, make_hours, make_open, make_shift
 from stations.web.volunteer.presses import ANYBODY, DONE, press_once
+from stations.web.volunteer.team_sheet import make_team
 from stations.web.volunteer_links import find_volunteer, make_calendar_link
 from stations.web.writing import go
 from stations.workflows.counselling import is_counsellor, list_hotlines, open_desk
@@ -30,37 +33,43 @@ door = Blueprint("volunteer", __name__, url_prefix="/v")
 @door.get("/<token>")
 def home(token: str) -> Response:
     """My next shift, what is asked of me, my shifts ahead."""
-    return _draw("home", token, find_volunteer(token))
+    return draw("home", token, find_volunteer(token))
 
 
 @door.get("/<token>/open")
 def open_shifts(token: str) -> Response:
     """The shifts of one day that I may take, and why not the others."""
-    return _draw("open", token, find_volunteer(token))
+    return draw("open", token, find_volunteer(token))
 
 
 @door.get("/<token>/about")
 def about(token: str) -> Response:
     """When I am free, what I wish, with whom; my calendar."""
-    return _draw("about", token, find_volunteer(token))
+    return draw("about", token, find_volunteer(token))
 
 
 @door.get("/<token>/hours")
 def hours(token: str) -> Response:
     """What I have done."""
-    return _draw("hours", token, find_volunteer(token))
+    return draw("hours", token, find_volunteer(token))
 
 
 @door.get("/<token>/counsel")
 def counsel(token: str) -> Response:
     """A counsellor's count of today, whom to call and where to send people."""
-    return _draw("counsel", token, find_volunteer(token))
+    return draw("counsel", token, find_volunteer(token))
+
+
+@door.get("/<token>/team")
+def team(token: str) -> Response:
+    """A leader's team: who is there, who is missing."""
+    return draw("team", token, find_volunteer(token))
 
 
 @door.get("/<token>/shift/<id:assignment_id>")
 def shift(token: str, assignment_id: int) -> Response:
     """One shift of mine: where, who leads, swap, give back."""
-    return _draw("shift", token, find_volunteer(token), assignment_id)
+    return draw("shift", token, find_volunteer(token), assignment_id)
 
 
 @door.get("/<token>/now")
@@ -84,9 +93,14 @@ def press(token: str) -> Response:
     if kind in ("come", "unask", "ask") and back == "shift" and number is not None:
         held = request.form.get("held", number, type=read_id)
         return go(url_for(".shift", token=token, assignment_id=held, done=kind))
-    to = {"open": ".open_shifts", "about": ".about", "counsel": ".counsel"}.get(back, ".home")
+    return go_back(back, token, kind)
+
+
+def go_back(back: str, token: str, kind: str) -> Response:
+    """To the page that a press came from, which says that it is done."""
+    to = {name: f"volunteer.{name}" for name in ("about", "counsel", "team")} | {"open": "volunteer.open_shifts"}
     day, station = request.form.get("day"), request.form.get("station")
-    return go(url_for(to, token=token, done=kind, day=day, station=station))
+    return go(url_for(to.get(back, "volunteer.home"), token=token, done=kind, day=day, station=station))
 
 
 @door.post("/<token>/presses")
@@ -105,10 +119,10 @@ def _draw_refused(back: str, token: str, number: int | None, refused: Refused) -
     row = find_volunteer(token)
     if back == "shift":
         try:
-            return _draw(back, token, row, request.form.get("held", number, type=read_id), refused=refused)
+            return draw(back, token, row, request.form.get("held", number, type=read_id), refused=refused)
         except Refused:
             back = "home"
-    return _draw(back if back in SHEETS else "home", token, row, refused=refused)
+    return draw(back if back in SHEETS else "home", token, row, refused=refused)
 
 
 def _open(row: VolunteerRow) -> Any:
@@ -122,25 +136,33 @@ def _counsel(row: VolunteerRow) -> Any:
     return open_desk(row, request.values.get("station"))
 
 
+SAID: Mapping[str, Text] = {
+    **DONE, "correct": _("The attendance is corrected."), "cover": _("Replaced. Please call them."),
+}  # fmt: skip
 SHEETS: Mapping[str, Callable[[VolunteerRow], Any]] = {
     "home": make_home,
     "open": _open,
     "about": make_about,
     "hours": make_hours,
     "counsel": _counsel,
+    "team": make_team,
 }
 
 
-def _draw(
-    name: str, token: str, row: VolunteerRow, number: int | None = None, *, refused: Refused | None = None
-) -> Response:
-    sheet = make_shift(row, number or 0) if name == "shift" else SHEETS[name](row)
-    done: Text | None = None if refused else DONE.get(request.args.get("done", ""))
+def draw(
+    name: str, token: str, row: VolunteerRow, number: int | None = None, *, refused: Refused | None = None,
+    sheet: Any = None,
+) -> Response:  # fmt: skip
+    """One of a volunteer's pages; `sheet` is what it shows where that was gathered already."""
+    if sheet is None:
+        sheet = make_shift(row, number or 0) if name == "shift" else SHEETS[name](row)
+    done: Text | None = None if refused else SAID.get(request.args.get("done", ""))
     page = render_template(
         f"volunteer/{name}.html", me=row, token=token, sheet=sheet, refusal=refused and refused.message, done=done,
         typed=request.form, post_of=post_of, skill_name=skill_name, posts=POSTS, halves=HALVES, standings=STANDINGS,
         anybody=ANYBODY, here=name, may_count=is_counsellor(row, clock.now()), who_names=WHO_NAMES,
         topic_names=TOPIC_NAMES, hotlines=list_hotlines() if name == "counsel" else (),
+        presence_names=PRESENCE_NAMES, how_names=HOW_NAMES, mask=mask_phone,
         calendar_url=make_calendar_link(row), keep_days=setting("keep_days"),
     )  # fmt: skip
     response = make_response(page, refused.status if refused else 200)

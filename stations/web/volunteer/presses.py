@@ -22,7 +22,7 @@ from stations.kernel.forms import (
     text_reader,
 )
 from stations.kernel.text import Text, _
-from stations.shifts.actions.acting import Oneself, oneself
+from stations.shifts.actions.acting import Oneself, leader_of, oneself
 from stations.shifts.actions.attendance import check_in, check_out
 from stations.shifts.actions.dropping import acknowledge, drop
 from stations.shifts.actions.knowing import set_availability, set_companion, set_wishes
@@ -48,6 +48,8 @@ DONE: Mapping[str, Text] = MappingProxyType(
     {
         "in": _("You are checked in. Thank you for coming."),
         "out": _("You are checked out. Thank you."),
+        "member_in": _("It is recorded."),
+        "member_out": _("It is recorded."),
         "come": _("Thank you. Your team leader sees that you will come."),
         "drop": _("You have given the place back. It goes to the next who waits for it."),
         "ask": _("The question is on its way. Until it is answered the shift stays yours."),
@@ -208,6 +210,8 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
     {
         "in": lambda form, _fields, _row, me: check_in(form.about, me, form.at, form.where),
         "out": lambda form, _fields, _row, me: check_out(form.about, me, form.at),
+        "member_in": lambda form, _fields, row, _me: check_in(form.about, leader_of(row), form.at),
+        "member_out": lambda form, _fields, row, _me: check_out(form.about, leader_of(row), form.at),
         "come": lambda form, _fields, _row, me: acknowledge(form.about, me),
         "drop": lambda form, _fields, _row, me: drop(form.about, me, form.reason.value or ""),
         "ask": _ask,

@@ -109,7 +109,7 @@ def test_what_two_asked_for_about_each_other_is_taken_back_one_by_one(cast: Cast
     HTMLParser(strict=True).parse(page)
     assert ("together with:" in page, "not with:" in page, "asked for by them" in page) == (True, True, True)
     end = f"{LIST}S1/companions/end"
-    assert send(client, end, {"asked_by": "S3", "other": "S2"}).status_code == 404
+    assert send(client, end, {"asked_by": "S3", "other": "S2"}).status_code == 400
     assert send(cast.observer, end, {"asked_by": "S1", "other": "S2"}).status_code == 403
     assert send(client, end, {"asked_by": "S2", "other": "S1"}).status_code == 303
     db.session.rollback()
