@@ -39,7 +39,7 @@ def test_workers_answer_from_the_first_request_and_complain_of_nothing(database:
 
 def ask(address: str) -> int:
     """The status, once somebody listens."""
-    for _try in range(100):
+    for _try in range(400):
         try:
             with urllib.request.urlopen(address, timeout=10) as answer:
                 status: int = answer.status

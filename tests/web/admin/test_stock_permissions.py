@@ -64,6 +64,8 @@ def doors(app: Flask) -> list[Door]:
         "desk_entries": [({"code": code}, (code,)) for code in STATIONS],
         "desk_sync": [({"code": code}, (code,)) for code in STATIONS],
         "desk_help": [({"code": code}, (code,)) for code in STATIONS],
+        "desk_counsel": [({"code": code}, (code,)) for code in STATIONS],
+        "desk_handover": [({"code": code, "number": 1}, (code,)) for code in STATIONS],
         "desk_here": [({"code": code}, (code,)) for code in STATIONS],
         "desk_here_presses": [({"code": HERE, "number": put("S1", a_shift())}, (HERE,))],
     }

@@ -39,7 +39,8 @@ def send() -> Send:
     """Post a form with its CSRF token."""
 
     def post(client: FlaskClient, address: str, **fields: Any) -> TestResponse:
-        hidden = {"csrf_token": token(client, "/account/"), "id": uuid4().hex, "request_id": uuid4().hex}
+        claimed = fields.get("request_id", uuid4().hex)
+        hidden = {"csrf_token": token(client, "/account/"), "id": claimed, "request_id": claimed}
         return client.post(address, data=hidden | fields)
 
     return post
