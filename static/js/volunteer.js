@@ -70,8 +70,14 @@ function drawButtons(queued) {
     const { kind, number } = form.elements;
     const isQueued = queued.some(({ fields }) => fields.kind === kind.value && fields.number === number?.value);
     button.disabled = isQueued;
-    button.dataset.text ??= button.textContent;
-    button.textContent = isQueued ? part.dataset.queued : button.dataset.text;
+    if (isQueued === button.hasAttribute("data-was")) continue;
+    if (isQueued) {
+      button.dataset.was = button.innerHTML;
+      button.textContent = part.dataset.queued;
+    } else {
+      button.innerHTML = button.dataset.was;
+      button.removeAttribute("data-was");
+    }
   }
 }
 
