@@ -1,6 +1,5 @@
 """What is pressed beside somebody's name: in or out without an outbox, correct, call, replace."""
 
-
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from stations.accounts.rules import Actor
