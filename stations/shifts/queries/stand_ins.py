@@ -1,5 +1,6 @@
-"""Who of a team could take over a shift that somebody holds."""
+"""Who of a team could take over a shift that somebody holds, or exchange one for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -45,3 +46,28 @@ def list_stand_ins(row: AssignmentRow, limits: Limits | None = None) -> list[Sta
         ):
             fit.append(StandIn(staff_no, name, sum(one.work.minutes for one in own)))
     return sorted(fit, key=lambda one: one.minutes)
+
+
+def list_exchanges(row: AssignmentRow, theirs: Sequence[AssignmentRow]) -> list[AssignmentRow]:
+    """Which of `theirs` the guard would let the holder of `row` and theirs exchange for it, each as if they took the
+    other's place by themselves."""
+    if not theirs:
+        return []
+    since, until = min(one.starts_at for one in (row, *theirs)), max(one.ends_at for one in (row, *theirs))
+    people = {one.volunteer_id for one in (row, *theirs)}
+    seats = load_seats(ShiftNeed.id.in_({one.need_id for one in (row, *theirs)}))
+    candidates = load_candidates(Volunteer.id.in_(people), since, until)
+    held, beside = list_held(since, until, people), list_beside({one.shift_id for one in (row, *theirs)})
+    heat, zone = load_heat(since, until), get_calendar().zone
+
+    def may_take(wanted: AssignmentRow, given: AssignmentRow) -> bool:
+        seat, candidate = seats.get(wanted.need_id), candidates.get(given.volunteer_id)
+        if seat is None or candidate is None:
+            return False
+        others = beside[wanted.shift_id] - {wanted.volunteer_id}
+        own = [one for one in held.get(given.volunteer_id, []) if one.work.shift_id != given.shift_id]
+        return given.volunteer_id not in others and not objections(
+            candidate, seat.seat.work, seat.seat.skill, own, Limits(), heat, zone=zone, beside=others, asks_self=True
+        )
+
+    return [one for one in theirs if may_take(one, row) and may_take(row, one)]

@@ -20,7 +20,7 @@ from stations.shifts.queries.assignments import (
 from stations.shifts.queries.known import CompanionRow, WishRow, get_availability, list_companions_of, list_wishes_of
 from stations.shifts.queries.open_shifts import OpenShift, list_open_shifts_for, list_shift_days
 from stations.shifts.queries.service import CertificateRow, list_certificates, list_service, sum_all
-from stations.shifts.queries.stand_ins import StandIn, list_stand_ins
+from stations.shifts.queries.stand_ins import StandIn, list_exchanges, list_stand_ins
 from stations.shifts.queries.swaps import SwapRow, list_swaps_of
 from stations.shifts.queries.volunteers import VolunteerRow, list_volunteers
 from stations.shifts.queries.waiting import WaitingRow, list_waits_of
@@ -190,11 +190,11 @@ def make_shift(row: VolunteerRow, assignment_id: int) -> ShiftSheet:
 def _exchanges(row: VolunteerRow, held: AssignmentRow, now: datetime) -> list[AssignmentRow]:
     if not row.team:
         return []
-    theirs = list_assignments_of_team((row.team_path,), now, now + FAR)
-    return [
-        one for one in theirs
+    theirs = [
+        one for one in list_assignments_of_team((row.team_path,), now, now + FAR)
         if one.volunteer_id != row.id and one.starts_at > now and one.shift_id != held.shift_id and not one.is_cancelled
     ]  # fmt: skip
+    return list_exchanges(held, theirs)
 
 
 def make_open(row: VolunteerRow, asked: date | None) -> OpenSheet:
