@@ -151,9 +151,12 @@ def close_attendance() -> tuple[int, int]:
 
 
 def may_attend(who: Who, row: AttendanceRow) -> bool:
-    """Whether it is theirs to say that this volunteer is there: their own, their leader's, the station's."""
+    """Whether it is theirs to say that this volunteer is there: their own, their leader's, the station's. A leader who
+    is one of them says of themselves what any volunteer may, and no more."""
     if isinstance(who, Oneself):
         return who.volunteer_id == row.volunteer_id
+    if who.username == Oneself(row.volunteer_id).username:
+        return False
     return who.may("shifts.attend", row.path) or who.may("shifts.attend", row.volunteer_path)
 
 

@@ -94,6 +94,18 @@ def test_a_leader_corrects_what_was_recorded(client: FlaskClient, link: Link) ->
     assert (row.in_at, row.out_at) == (at("08:15"), at("09:45"))
 
 
+def test_a_leader_says_of_themselves_what_any_volunteer_may(client: FlaskClient, link: Link) -> None:
+    own = sign_up("L1", a_shift("08:00"))
+    clock.show(at("07:50"), clock.real_now())
+    assert post(client, f"{link('L1')}/press", kind="member_in", number=own, back="team").status_code == 403
+    nowhere = post(client, f"{link('L1')}/press", kind="in", number=own, back="team")
+    assert nowhere.status_code in (400, 409)
+    correction = post(client, f"{link('L1')}/team/{own}/correct", came="07:30", reason="x", version=0)
+    assert correction.status_code == 403
+    db.session.rollback()
+    assert get_attendance(own).in_at is None
+
+
 def test_nobody_leads_another_team_nor_without_standing(client: FlaskClient, link: Link) -> None:
     other = sign_up("X1", a_shift("08:00"))
     clock.show(at("08:20"), clock.real_now())
