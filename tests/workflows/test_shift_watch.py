@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from conftest import on_both
 from factories.shifts import ORGANIZER, a_shift, a_volunteer, get_need, sign_up, themselves
 
 from stations.kernel import clock
@@ -48,6 +49,7 @@ def test_one_round_ends_what_is_over_and_the_next_finds_nothing() -> None:
     assert find_volunteer("S1") is None
 
 
+@on_both
 def test_half_a_year_after_the_season_nobody_is_known_and_the_hours_still_count() -> None:
     for number in ("S1", "S2", "S3"):
         a_volunteer(number)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from cast import Cast, token
+from conftest import on_both
 from factories.shifts import ORGANIZER, a_shift, a_team, a_volunteer, at, get_person, sign_up
 from flask import Flask
 from flask.testing import FlaskClient
@@ -113,6 +114,7 @@ def test_no_cell_of_the_sheets_is_a_formula_and_numbers_are_numbers(cast: Cast) 
 
 
 @pytest.mark.usefixtures("served")
+@on_both
 def test_the_rounding_is_said_once_for_certificates_sheets_and_volunteers_and_kept_on_record(cast: Cast) -> None:
     assert post(cast.haidian, "/admin/hours/rounding", rounding="most_of_it").status_code == 403
     assert post(cast.city, "/admin/hours/rounding", rounding="up").status_code == 400
@@ -129,6 +131,7 @@ def test_the_rounding_is_said_once_for_certificates_sheets_and_volunteers_and_ke
 
 
 @pytest.mark.usefixtures("served")
+@on_both
 def test_the_page_reminds_from_the_eighth_working_day_and_says_that_dates_are_a_guess(cast: Cast) -> None:
     address = f"/admin/hours/?{ASKED}&lang=en"
     page = cast.haidian.get(address).text

@@ -162,6 +162,7 @@ def test_withdrawal_frees_the_places_ahead(cast: Cast, send: Send) -> None:
     assert cast.city.get(f"{LIST}S1").status_code == 404
 
 
+@on_both
 def test_who_they_are_is_erased_when_somebody_is_sure(cast: Cast, send: Send) -> None:
     number = a_volunteer("S1", phone="13800001234")
     unsure = send(cast.city, f"{LIST}S1/forget?lang=en")
@@ -177,6 +178,7 @@ def test_who_they_are_is_erased_when_somebody_is_sure(cast: Cast, send: Send) ->
     assert "<td>1</td>" in cast.city.get("/dispatch/erased").text
 
 
+@on_both
 def test_a_form_sent_twice_with_other_content_is_refused(cast: Cast, send: Send) -> None:
     number = a_volunteer("S1")
     fields = {"skill": "first_aid", "proof": "card 7", "request_id": "skill-000001"}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from conftest import on_both
 from factories.shifts import DAYS, HERE, THERE, a_shift, a_volunteer, at, sign_up
 from factories.stock import new_id
 from flask import Flask
@@ -28,6 +29,7 @@ def press(
     return answer.status_code, answer.text
 
 
+@on_both
 def test_the_last_four_digits_check_in_and_out(client: FlaskClient, key: str) -> None:
     a_volunteer("A70001", phone="13800001234")
     mine = sign_up("A70001", a_shift("08:00"))
