@@ -12,6 +12,7 @@ from stations.shifts.models.people import Availability, Companion, Duty, HeatDay
 from stations.shifts.models.placing import Assignment
 from stations.shifts.models.planning import Shift
 from stations.shifts.queries.volunteers import VolunteerRow
+from stations.shifts.rules.skills import HALVES
 from stations.shifts.rules.states import AssignmentState
 
 NO_COLLEAGUE: Text = _("Nobody with this number is in your team or at a station of yours. Please look at it again.")
@@ -66,10 +67,11 @@ def list_skills_of(volunteer_id: int) -> list[SkillRow]:
 
 
 def get_availability(volunteer_id: int) -> dict[tuple[date, str], bool]:
-    """(day, half) -> free or not, of those that were said."""
+    """(day, half) -> free or not, of those that were said, in the order of time."""
     chosen = select(Availability.day, Availability.half, Availability.is_free)
-    mine = chosen.where(Availability.volunteer_id == volunteer_id).order_by(Availability.day, Availability.half)
-    return {(day, half): is_free for day, half, is_free in db.session.execute(mine)}
+    said = db.session.execute(chosen.where(Availability.volunteer_id == volunteer_id)).all()
+    order = list(HALVES)
+    return {(day, half): free for day, half, free in sorted(said, key=lambda one: (one.day, order.index(one.half)))}
 
 
 def list_wishes_of(volunteer_id: int) -> list[WishRow]:

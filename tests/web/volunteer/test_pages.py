@@ -266,7 +266,7 @@ def test_what_one_says_of_oneself_is_kept(client: FlaskClient, link: Link) -> No
     said = {"free.2027-06-08.morning": "yes", "free.2027-06-08.evening": "no", "free.2027-06-09.morning": ""}
     assert press(client, page, "free", **said).status_code == 303
     day = date(2027, 6, 8)
-    assert get_availability(me) == {(day, "morning"): True, (day, "evening"): False}
+    assert list(get_availability(me).items()) == [((day, "morning"), True), ((day, "evening"), False)]
     wishes = {"post.supplies": "yes", "post.traffic": "no", "add": HERE, "add_how": "no"}
     assert press(client, page, "wishes", **wishes).status_code == 303
     assert {(one.code, one.is_liked) for one in list_wishes_of(me)} == {
